@@ -1,0 +1,60 @@
+// Package configs reads, checks and documents settings. It knows none of the
+// parts whose settings it reads: each part owns a struct, and configs fills it
+// from a file and says, with file and line, what is wrong with that file.
+//
+// # From file to struct
+//
+// [Parse] turns a YAML file into a tree of [Node], each of which remembers
+// where it stood. [Decode] checks such a tree against a struct and fills it.
+// What the file does not mention keeps the value the struct already had, so a
+// filled-in struct is its own defaults.
+//
+// JSON is YAML: a file written as JSON loads the same.
+//
+// # Field tags
+//
+//	koanf:"name"       the key; a field without this tag is none of the file's business
+//	koanf:",squash"    an embedded struct whose keys stand beside the others
+//	doc:"…"            what the setting is for, for people
+//	type:"…"           a better word for its type, in the reference
+//	required:"true"    the file must have the key
+//	enum:"a,b,c"       the texts that are allowed
+//	pattern:"…"        a regular expression that the text must match
+//	min:"…" max:"…"    bounds: of numbers, of durations, of the length of a text,
+//	                   a list or a mapping
+//	short:"true"       the one field that a scalar or a list stands for, where
+//	                   the struct's mapping is expected
+//
+// enum and pattern hold for each member of a list or mapping. A struct that is
+// a member of a list or a mapping, or stands behind a nil pointer, begins with
+// what its SetDefaults method gives it ([Defaulter]).
+//
+// A struct tag that makes no sense, or a field of a type that cannot be
+// decoded, is a mistake in the program, not in a file: it panics, in the first
+// test that touches it.
+//
+// # Secrets
+//
+// A [Secret] is never written into a file. The file holds a reference to it,
+// which [Secret.Reveal] follows afresh each time, so that a rotated token is
+// found. It prints as <secret> whatever is tried.
+//
+// # Decisions
+//
+//   - Checks run on the node tree, because only there is the line known; then
+//     koanf fills the struct, with every key accounted for. What koanf is given
+//     are numbers of values that are converted already: it copies its input
+//     deeply and would lose what stands in unexported fields.
+//   - Every mistake in a file is reported, in the order of its lines, and a
+//     struct is filled only if there is none.
+//   - A list or a mapping of names in a file replaces the default one whole.
+//   - Anchors, aliases, merge keys, tags and directives are refused: no hunt
+//     needs them, and they are how a small file becomes a large one. Depth,
+//     number of keys and runs of empty lines are bounded for the same reason.
+//   - Only true and false are booleans, only decimal (or 0x, 0o) numbers without
+//     leading zeros are numbers, as in YAML 1.2: yes, on, 010 and 1_000 are text.
+//   - A plain number or boolean where text is wanted keeps the text it was
+//     written as, so that 4688 and 1.10 are what they look like.
+//   - A key without a value is refused where a value is wanted: it is more often
+//     forgotten than meant.
+package configs
