@@ -1,0 +1,70 @@
+// Package expression evaluates what hunters write behind keep, drop and set:
+// expressions of github.com/expr-lang/expr over the fields of a record.
+//
+// The grammar is expr's. What its operators mean is not, because a record's
+// fields are text, or lists of text, and any of them may be missing:
+//
+//   - A plain name is a field, whatever built-in has the same name; a name
+//     with parentheses behind it is a function: count > 3 reads the field,
+//     count(ports) calls the function.
+//   - A dotted name is the field of that dotted name. Other names are reached
+//     by $env["odd name"].
+//   - An absent field is "".
+//   - Two sides that both are numbers, be it as text, compare as numbers, and
+//     exactly, however many digits they have. In every other case their texts
+//     are compared, so that bytes > 1000 asks for the order of texts where
+//     bytes is no number. True and false have the texts "true" and "false".
+//   - An operator holds for a field with several values if it holds for any
+//     of them: ==, <, contains, startsWith, endsWith, matches, in and the
+//     rest. A single value is a list of one: x in user is x == user. The one
+//     exception is !=, which is the negation of ==, as not contains is that
+//     of contains: x != "a" holds if no value of x is "a".
+//   - len of a list is the number of its values, len of a text the number of
+//     its characters; so len(f) > 0 asks whether there is anything in f.
+//     f[0] is the first value, f[-1] the last one, "" where there is none;
+//     f[0:4] cuts a text or a list.
+//   - Arithmetic reads texts as numbers. + joins texts where one side is none.
+//     What is no number, and a division by zero, gives nil, which equals "",
+//     and is neither above nor below anything; [Evaluator.NotNumbers] counts
+//     how often. A missing or odd value in one record must not end a hunt.
+//   - Arithmetic and functions of a text take each value of a list in turn.
+//   - Only true and false are true or false. A text in the place of a
+//     condition is refused, when compiling if that can be known.
+//   - a ?? b is a unless a is nil, "" or an empty list.
+//   - cidr(f, "10.0.0.0/8", …) and glob(f, "*\\x.exe", …) hold if any value of f
+//     is in one of the networks, or matches one of the patterns as a whole,
+//     capitals or not. Both want theirs written out, so that a mistake in one
+//     shows before the hunt runs. has(f) tells an empty field from an absent
+//     one.
+//
+// Time and machine are out of reach, so that a window hunted again gives the
+// same: now and timezone are not offered. Functions whose results have no
+// order of their own (keys, groupBy and the like) are not either. Regular
+// expressions are Go's (RE2): they take time in proportion to the text.
+//
+// # How it works
+//
+// expr parses. The tree is then rewritten: comparisons of a field with a
+// constant, and what and, or and not make of them, become Go closures over the
+// batch, which allocate nothing; whatever is left runs in expr's machine, its
+// operators replaced by functions with the meaning above. A field is looked up
+// when it is first needed in a row, and no map of fields is ever built. Tests
+// compare the two ways on thousands of made-up conditions.
+//
+// # Bounds
+//
+// An expression has at most 64 KiB and 8192 parts, so that neither the parser
+// nor the rewriting goes without end. Lists combined with lists could make of
+// one hostile record the work of hours: what the machine does for a record is
+// charged to a budget of 2^26 values and bytes, and a record beyond it is an
+// error. repeat, replace and join make no text above a mebibyte, .. no list of
+// more than 2^20 numbers: nil comes of it, and counts as no number.
+//
+// # Figures
+//
+// Two endsWith, a contains and a negated startsWith over records of twelve
+// fields, by BenchmarkCondition on one core of a machine busy with other work:
+// closures 8 to 23 million rows a second and no allocation, the machine 0.7 to
+// 3.3 million and three allocations a row, expr's own evaluation over a
+// map[string]any that is there already 2.7 to 9.8 million in the same runs.
+package expression

@@ -1,0 +1,82 @@
+package ioc
+
+import (
+	"strings"
+	"testing"
+)
+
+// hostile are pieces that, repeated, tempt a scanner to go back.
+var hostile = []struct{ head, piece, tail string }{
+	{"", "a", ".com"},
+	{"", "a.", "com"},
+	{"", "a.b@", "c.com"},
+	{"", "a'b.c@d.com", ""},
+	{"", "1.", "2.3.4"},
+	{"", "1.2.3.4-", ""},
+	{"", "1:", ":2"},
+	{"", "::", "1"},
+	{"", "f:e::", ""},
+	{"", "0123456789abcde", ""},
+	{"", "http", "://a.com"},
+	{"", "http://", "a.com"},
+	{"", "http://a.com/", ""},
+	{"", "http://a.com/(", ""},
+	{"", "http://a.com/(http://b)", ""},
+	{"", "http://a.com/?u=", ""},
+	{"http://a.com/", "(", "http://b.com"},
+	{"", "http://a.com/(", strings.Repeat(")", 1<<16)},
+	{"http://a.com/", ".", ""},
+	{"http://a.com/", ",a", ""},
+	{"http://a.com/", "&q", ""},
+	{"http://", "a:", "@b.com"},
+	{"", "http://[", "::1]"},
+	{"", "ü.", "com"},
+	{"", "ü.“", "com"},
+	{"", "\xff.a", ""},
+	{"", `\u0027.a`, ""},
+	{"", "%20.a", ""},
+	{"", "a[.]", "com"},
+}
+
+// TestHostile does not end in any time if a megabyte of one of them costs more
+// than linear time; BenchmarkHostile tells how much each byte costs.
+func TestHostile(t *testing.T) {
+	s := New(All)
+	for _, h := range hostile {
+		scan(t, s, h.head+strings.Repeat(h.piece, 1<<20/len(h.piece))+h.tail)
+	}
+}
+
+// TestRereads: URLs within URLs are read again until the fuel is gone, and
+// then still reported.
+func TestRereads(t *testing.T) {
+	const n = 1000
+	text := strings.Repeat("http://a.com/(", n) + strings.Repeat(")", n)
+	s, read, last := New(SetOf(URL)), 0, 0
+	for i, m := range scan(t, s, text) {
+		if m.Start != i*len("http://a.com/(") || m.End > len(text) {
+			t.Fatalf("%d: %d to %d", i, m.Start, m.End)
+		}
+		if i > 0 && m.End < len(text) {
+			read += m.End - m.Start
+		}
+		last = i
+	}
+	if budget := (rereads + 1) * len(text); last != n-1 || read == 0 || read > budget {
+		t.Errorf("%d URLs, %d bytes read again, at most %d allowed", last+1, read, budget)
+	}
+}
+
+func BenchmarkHostile(b *testing.B) {
+	for _, h := range hostile {
+		piece := []rune(h.head + h.piece + " " + h.tail)
+		text := h.head + strings.Repeat(h.piece, 1<<18/len(h.piece)) + h.tail
+		b.Run(strings.ReplaceAll(string(piece[:min(len(piece), 24)]), "/", "|"), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			s := New(All)
+			for b.Loop() {
+				s.Scan(text, func(Match) {})
+			}
+		})
+	}
+}

