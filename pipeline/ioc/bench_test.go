@@ -4,12 +4,14 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 // corpora calls bench with made-up logs, and the recordings where they are.
 func corpora(b *testing.B, bench func(*testing.B, string)) {
 	b.Run("logs", func(b *testing.B) { bench(b, logs(1<<22)) })
-	b.Run("demo", func(b *testing.B) { bench(b, raw(b)) })
+	b.Run("demo", func(b *testing.B) { bench(b, recorded.Raw(b, "demo")) })
 }
 
 func BenchmarkScan(b *testing.B) {

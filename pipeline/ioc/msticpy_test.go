@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 type difference struct {
@@ -59,7 +61,7 @@ func TestMSTICPy(t *testing.T) {
 		Input string
 		Str   map[string][]string
 	}
-	readJSON(t, shared(t, "golden", "ioc_strings.json"), &golden)
+	recorded.JSON(t, recorded.Path(t, "golden", "ioc_strings.json"), &golden)
 	s, used, agreed := New(All), make(map[int]bool), 0
 	for _, g := range golden {
 		theirs := make(map[string]bool)

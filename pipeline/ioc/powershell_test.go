@@ -2,12 +2,13 @@ package ioc
 
 import (
 	"encoding/base64"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 // layers returns the base64 text in s, decoded, as often as there is any.
@@ -49,11 +50,11 @@ func TestWildPowerShell(t *testing.T) {
 			URLHosts []string `json:"url_hosts"`
 		}
 	}
-	readJSON(t, shared(t, "data", "demo", "truth", "pscmd-corpus.json"), &truth)
+	recorded.JSON(t, recorded.Path(t, "data", "demo", "truth", "pscmd-corpus.json"), &truth)
 	var commands []string
-	records(t, shared(t, "data", "demo", "10-encoded-powershell-in-the-wild.ndjson.gz"), func(r map[string]any) {
-		commands = append(commands, r["CommandLine"].(string))
-	})
+	for _, fields := range recorded.Events(t, recorded.Path(t, "data", "demo", "10-encoded-powershell-in-the-wild.ndjson.gz")) {
+		commands = append(commands, fields["CommandLine"][0])
+	}
 	s, checked := New(All), 0
 	for _, want := range truth.Lines {
 		if want.Corrupt {
@@ -91,13 +92,14 @@ func TestRecordedPowerShell(t *testing.T) {
 	checked, s := 0, New(SetOf(URL))
 	for _, name := range []string{"01-initial-access-vbs-encoded-powershell", "02-credential-theft-and-beacon", "03-lateral-movement-psexec"} {
 		var truth struct{ Encoded []event }
-		readJSON(t, shared(t, "data", "demo", "truth", name+".json"), &truth)
-		var all []map[string]any
-		records(t, shared(t, filepath.Join("data", "demo", name+".ndjson.gz")), func(r map[string]any) { all = append(all, r) })
+		recorded.JSON(t, recorded.Path(t, "data", "demo", "truth", name+".json"), &truth)
+		var all []map[string][]string
+		for _, fields := range recorded.Events(t, recorded.Path(t, "data", "demo", name+".ndjson.gz")) {
+			all = append(all, fields)
+		}
 		for _, e := range truth.Encoded {
 			var got []string
-			text, _ := all[e.Line-1][e.Field].(string)
-			for _, layer := range layers(text) {
+			for _, layer := range layers(strings.Join(all[e.Line-1][e.Field], "\n")) {
 				for _, m := range scan(t, s, layer) {
 					got = append(got, m.Value)
 				}

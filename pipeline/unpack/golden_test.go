@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 // TestMSTICPy compares what is decoded, as hash and text of each layer, with
@@ -37,7 +39,7 @@ func TestMSTICPy(t *testing.T) {
 			Hashes map[string]string `json:"file_hashes"`
 		}
 	}
-	readJSON(t, shared(t, "golden", "base64.json"), &cases)
+	recorded.JSON(t, recorded.Path(t, "golden", "base64.json"), &cases)
 	compared := 0
 	for _, c := range cases {
 		// With the flag, MSTICPy reads UTF-8 as UTF-16 too; only the case that

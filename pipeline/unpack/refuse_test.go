@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 // What looks like base64 and is none.
@@ -77,15 +79,11 @@ func TestFalsePositives(t *testing.T) {
 		},
 	} {
 		t.Run(set, func(t *testing.T) {
-			files, err := filepath.Glob(filepath.Join(shared(t, "data", set), "*.ndjson.gz"))
-			if err != nil {
-				t.Fatal(err)
-			}
 			u, got := New(Limits{}), make(map[string]int)
-			for _, path := range files {
+			for _, path := range recorded.Files(t, set) {
 				name := strings.TrimSuffix(filepath.Base(path), ".ndjson.gz")
 				seen := make(map[string]bool)
-				events(t, path, func(_ int, fields map[string][]string) {
+				for _, fields := range recorded.Events(t, path) {
 					for _, values := range fields {
 						for _, v := range values {
 							for _, l := range u.Unpack(v) {
@@ -96,7 +94,7 @@ func TestFalsePositives(t *testing.T) {
 							}
 						}
 					}
-				})
+				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("outermost layers by recording (-want +got)\n%s", diff)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
 // An encodedField is what the truth says about one field of one event.
@@ -31,7 +33,7 @@ func sum(s string) string {
 func TestTruth(t *testing.T) {
 	for set, least := range map[string]int{"demo": 32, "dev": 2000} {
 		t.Run(set, func(t *testing.T) {
-			dir := shared(t, "data", set)
+			dir := recorded.Path(t, "data", set)
 			files, err := filepath.Glob(filepath.Join(dir, "truth", "*.json"))
 			if err != nil {
 				t.Fatal(err)
@@ -40,12 +42,12 @@ func TestTruth(t *testing.T) {
 			for _, file := range files {
 				name := strings.TrimSuffix(filepath.Base(file), ".json")
 				var truth any
-				readJSON(t, file, &truth)
+				recorded.JSON(t, file, &truth)
 				if m, ok := truth.(map[string]any); !ok || m["encoded"] == nil {
 					continue
 				}
 				var stated struct{ Encoded []encodedField }
-				readJSON(t, file, &stated)
+				recorded.JSON(t, file, &stated)
 				if len(stated.Encoded) == 0 {
 					continue
 				}
@@ -54,11 +56,11 @@ func TestTruth(t *testing.T) {
 					want[e.Line] = append(want[e.Line], e)
 				}
 				u := New(Limits{})
-				events(t, filepath.Join(dir, name+".ndjson.gz"), func(line int, fields map[string][]string) {
+				for line, fields := range recorded.Events(t, filepath.Join(dir, name+".ndjson.gz")) {
 					for _, e := range want[line] {
 						layers += checkField(t, u, name, e, fields[e.Field])
 					}
-				})
+				}
 			}
 			if layers < least {
 				t.Errorf("the truth states %d layers, at least %d are expected", layers, least)
@@ -119,7 +121,7 @@ func TestCorpus(t *testing.T) {
 	}
 	for set, recording := range recordings {
 		t.Run(set, func(t *testing.T) {
-			dir := shared(t, "data", set)
+			dir := recorded.Path(t, "data", set)
 			var truth struct {
 				Lines []struct {
 					Line    int
@@ -128,28 +130,28 @@ func TestCorpus(t *testing.T) {
 					Hosts   []string `json:"url_hosts"`
 				}
 			}
-			readJSON(t, filepath.Join(dir, "truth", "pscmd-corpus.json"), &truth)
+			recorded.JSON(t, filepath.Join(dir, "truth", "pscmd-corpus.json"), &truth)
 			u, checked := New(Limits{}), 0
-			events(t, filepath.Join(dir, recording+".ndjson.gz"), func(line int, fields map[string][]string) {
+			for line, fields := range recorded.Events(t, filepath.Join(dir, recording+".ndjson.gz")) {
 				want := truth.Lines[line-1]
 				if want.Line != line {
 					t.Fatalf("line %d stands where %d should", want.Line, line)
 				}
 				layers := u.Unpack(fields["CommandLine"][0])
 				if want.Corrupt {
-					return
+					continue
 				}
 				checked++
 				if len(layers) == 0 || sum(layers[0].Text) != want.SHA256 {
 					t.Errorf("line %d: the first of %d layers is not the one stated: %.300s", line, len(layers), fields["CommandLine"][0])
-					return
+					continue
 				}
 				for _, host := range want.Hosts {
 					if !mentions(layers, host) {
 						t.Errorf("line %d: no layer names %s", line, host)
 					}
 				}
-			})
+			}
 			if checked < len(truth.Lines)-1 {
 				t.Errorf("checked %d of %d lines", checked, len(truth.Lines))
 			}
