@@ -1,0 +1,50 @@
+// Package daemon builds huntd's parts, runs them, reloads and takes them down.
+//
+// # A tour of the house
+//
+// Imports run downward only; cmd/huntd's TestLayers holds the table.
+//
+//	cmd/huntd            the commands that people and systemd type, a file each
+//	daemon               this package: the parts, and the planner on robfig/cron
+//	jobs                 hunts, windows, the run loop
+//	jobs/state           the ledger
+//	jobs/outbox          carries events to a sink until they are safe there
+//	pipeline/splunk      client, logins, search source, HEC sink
+//	pipeline/splunk/sandbox   a small Splunk that speaks the real protocol
+//	pipeline/analyzers   all stages, a file each
+//	pipeline/story       the made-up working day behind the demo
+//	pipeline/{expression,ioc,unpack}   engines; they know no hunt and no Splunk
+//	pipeline             batch, stage, source, sink, finding
+//	configs   systemd    settings · the service manager
+//
+// # Life of a run
+//
+// A slot of the schedule falls due; [jobs.Plan] cuts the next window from the
+// ledger's watermark and queues a run; the dispatcher claims it, which raises
+// its fence; [jobs.Runner.Do] searches, draws the records through the pipeline
+// and stages the events; one commit closes the run, moves the watermark and
+// makes the events sendable; the outbox carries them to HEC and deletes them
+// when they are confirmed. Whatever dies on the way, the ledger says where to
+// begin again.
+//
+// # Cron is a bell, not a clock
+//
+// robfig/cron only rings: it puts a hunt on the planner's agenda. Which slot is
+// due is computed from the schedule and the ledger, so that a bell that rang
+// late, twice or not at all changes nothing. A heartbeat looks at every hunt
+// each half minute, for a timer does not notice that a host was suspended or
+// its clock was set.
+//
+// # Reload
+//
+// A reload loads everything anew. If anything is wrong, nothing changes. If
+// not, cron and the outbox workers are replaced; runs that are under way end as
+// they began. Runs that failed for good, or wait for another try, begin at once,
+// as they do at a start. Changing state: or log: takes a restart.
+//
+// # Stop
+//
+// No new window begins. Running ones get half a minute and are then given back
+// to the ledger; a body on its way to HEC gets as long to be answered. What is in
+// the outbox stays there for the next start.
+package daemon

@@ -1,0 +1,207 @@
+package jobs
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// A fakeLedger keeps one hunt's live lane in memory.
+type fakeLedger struct {
+	mu        sync.Mutex
+	lane      LaneState
+	run       *Run // the open one
+	failed    map[string]bool
+	ended     []Run
+	staged    []Body
+	sent      []Body
+	shown     map[string]Suppression
+	commits   []Commit
+	fails     []failure
+	given     int
+	beats     int
+	sids      []string
+	err       map[string]error // what a method returns
+	forgotten int64
+}
+
+type failure struct {
+	reason string
+	again  time.Duration // 0: for good
+}
+
+func newFakeLedger() *fakeLedger {
+	return &fakeLedger{failed: map[string]bool{}, shown: map[string]Suppression{}, err: map[string]error{}}
+}
+
+func (l *fakeLedger) Lane(context.Context, string, string) (LaneState, error) {
+	l.lane.Open = l.run != nil
+	return l.lane, nil
+}
+
+func (l *fakeLedger) Begin(_ context.Context, _ string, slot time.Time, watermark int64, _ time.Time) error {
+	if !l.lane.Known {
+		l.lane = LaneState{Known: true, Slot: slot, Watermark: watermark}
+	}
+	return nil
+}
+
+func (l *fakeLedger) Plan(_ context.Context, r Run, _ time.Time) (bool, error) {
+	if r.Slot.After(l.lane.Slot) {
+		l.lane.Slot = r.Slot
+	}
+	if l.run != nil || r.Window.From != l.lane.Watermark || l.failed[slotKey(r)] {
+		return false, nil
+	}
+	l.run = &r
+	return true, nil
+}
+
+func slotKey(r Run) string { return fmt.Sprint(r.Slot.Unix(), r.Window.From) }
+
+func (l *fakeLedger) Advance(_ context.Context, _ string, slot, _ time.Time) error {
+	l.lane.Slot = slot
+	return nil
+}
+
+// end closes the open run: well, or for good.
+func (l *fakeLedger) end(ok bool) {
+	r := *l.run
+	l.run = nil
+	if !ok {
+		l.failed[slotKey(r)] = true
+		return
+	}
+	l.lane.Watermark = r.Window.To
+	l.ended = append(l.ended, r)
+}
+
+func (l *fakeLedger) Heartbeat(context.Context, Run, time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.beats++
+	return l.err["heartbeat"]
+}
+
+func (l *fakeLedger) SetSID(_ context.Context, _ Run, sid string) error {
+	l.sids = append(l.sids, sid)
+	return l.err["sid"]
+}
+
+func (l *fakeLedger) Stage(_ context.Context, _ Run, seq int, bodies []Body, _ time.Time) error {
+	if err := l.err["stage"]; err != nil {
+		return err
+	}
+	if seq != len(l.staged) {
+		return fmt.Errorf("staged as number %d, there are %d", seq, len(l.staged))
+	}
+	l.staged = append(l.staged, bodies...)
+	return nil
+}
+
+func (l *fakeLedger) Suppressions(context.Context, string, string, int64) (map[string]Suppression, error) {
+	return l.shown, l.err["suppressions"]
+}
+
+func (l *fakeLedger) Commit(ctx context.Context, c Commit, _ time.Time) error {
+	if err := l.err["commit"]; err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.commits = append(l.commits, c)
+	l.sent, l.staged = append(l.sent, l.staged...), nil
+	for _, s := range c.Shown {
+		l.shown[s.Key] = s
+	}
+	l.forgotten = c.Forget
+	return nil
+}
+
+func (l *fakeLedger) Fail(_ context.Context, _ Run, reason string, again, now time.Time) error {
+	f := failure{reason: reason}
+	if !again.IsZero() {
+		f.again = again.Sub(now)
+	}
+	l.fails, l.staged = append(l.fails, f), nil
+	return l.err["fail"]
+}
+
+func (l *fakeLedger) GiveBack(context.Context, Run, time.Time) error {
+	l.given++
+	l.staged = nil
+	return nil
+}
+
+// A fakeSource yields records, then an error if there is one.
+type fakeSource struct {
+	dict    *pipeline.Dict
+	records []map[string][]string
+	err     error
+	wait    func(context.Context) error // before anything is yielded
+}
+
+func (s *fakeSource) Fetch(ctx context.Context, _ pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+	return func(yield func(*pipeline.Batch, error) bool) {
+		if s.wait != nil {
+			if err := s.wait(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		if len(s.records) > 0 && !yield(batchOf(s.dict, s.records...), nil) {
+			return
+		}
+		if s.err != nil {
+			yield(nil, s.err)
+		}
+	}
+}
+
+func batchOf(dict *pipeline.Dict, records ...map[string][]string) *pipeline.Batch {
+	b := pipeline.NewBuilder(dict)
+	for _, r := range records {
+		b.Row()
+		for name, values := range r {
+			b.SetName(name, values...)
+		}
+	}
+	return b.Batch()
+}
+
+// parseHunt makes a hunt of a file's text.
+func parseHunt(t *testing.T, text string) *Hunt {
+	t.Helper()
+	h, err := Parse("hunt.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// events unpacks bodies into lines.
+func events(t *testing.T, bodies []Body) [][]byte {
+	t.Helper()
+	var lines [][]byte
+	for _, b := range bodies {
+		z, err := gzip.NewReader(bytes.NewReader(b.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))...)
+	}
+	return lines
+}

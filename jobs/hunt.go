@@ -1,0 +1,246 @@
+package jobs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/analyzers"
+	"github.com/huntd/huntd/pipeline/splunk"
+)
+
+// A Hunt is a hunt file, checked and made ready to run.
+type Hunt struct {
+	Spec
+	Schedule Schedule
+	// Query is the search with its parameters in place.
+	Query string
+	// SpecHash tells versions of the file apart.
+	SpecHash string
+
+	node  *configs.Node
+	title *template.Template
+}
+
+// Load reads a hunt file and checks all of it. Every mistake is reported, each
+// with its place in the file.
+func Load(path string) (*Hunt, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, data)
+}
+
+// Parse is [Load] for a file that was read before.
+func Parse(path string, data []byte) (*Hunt, error) {
+	h, err := parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.check(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// LoadPipeline reads of a hunt file what running its pipeline alone needs: the
+// name, the pipeline and, if they are there, the findings.
+func LoadPipeline(path string) (*Hunt, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	h, err := parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(h.checkPipeline(), h.checkFindings()); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+func parse(path string, data []byte) (*Hunt, error) {
+	node, err := configs.ParseBytes(path, data)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	h := &Hunt{Spec: DefaultSpec(), SpecHash: hex.EncodeToString(sum[:8]), node: node}
+	if err := configs.DecodeAs("the hunt", node, &h.Spec); err != nil {
+		return nil, err
+	}
+	if h.Deliver.Connection == "" {
+		h.Deliver.Connection = h.Source.Connection
+	}
+	if h.Deliver.Source == "" {
+		h.Deliver.Source = "huntd:" + h.Name
+	}
+	return h, nil
+}
+
+func (h *Hunt) check() error {
+	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver())
+}
+
+// at is the node at a path of keys, or the nearest one above it that is there.
+func (h *Hunt) at(path ...string) *configs.Node {
+	n := h.node
+	for _, key := range path {
+		child := n.Child(key)
+		if child == nil {
+			break
+		}
+		n = child
+	}
+	return n
+}
+
+// Errorf reports a mistake in the hunt's file, at the place of a key such as
+// "source.connection", or of the nearest thing above it that is there.
+func (h *Hunt) Errorf(key, format string, args ...any) error {
+	return configs.Errorf(h.at(strings.Split(key, ".")...), format, args...)
+}
+
+func (h *Hunt) checkSchedule() (err error) {
+	if h.Spec.Schedule.Cron == "" {
+		return h.Errorf("schedule", `"schedule" wants a cron line, such as schedule: { cron: "*/5 * * * *" }`)
+	}
+	if h.Schedule, err = ParseSchedule(h.Spec.Schedule.Cron, h.Spec.Schedule.Timezone); err != nil {
+		return h.Errorf("schedule.cron", "%w", err)
+	}
+	return nil
+}
+
+func (h *Hunt) checkWindow() error {
+	var errs []error
+	for _, span := range []struct {
+		name string
+		is   time.Duration
+	}{{"lag", h.Window.Lag}, {"max", h.Window.Max}, {"first", h.Window.First}, {"max_event_age", h.Window.MaxEventAge}} {
+		if span.is%time.Second != 0 {
+			errs = append(errs, h.Errorf("window."+span.name, "%q is %s: windows are of whole seconds", span.name, span.is))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (h *Hunt) checkSource() (err error) {
+	if h.Source.Connection == "" {
+		err = h.Errorf("source", `"source" wants a connection, the name of one in huntd.yaml`)
+	}
+	return errors.Join(err, h.checkSearch())
+}
+
+func (h *Hunt) checkSearch() (err error) {
+	if h.Source.Search == "" {
+		return h.Errorf("source", `"source" wants a search`)
+	}
+	if h.Query, err = splunk.Render(h.Source.Search, h.Source.Params); err != nil {
+		return h.Errorf("source.search", "%w", err)
+	}
+	if err := splunk.Lint(h.Query); err != nil {
+		return h.Errorf("source.search", "%w", err)
+	}
+	if h.Window.By == ByIndexTime {
+		if err := splunk.CheckIndexTime(h.Query); err != nil {
+			return h.Errorf("source.search", "%w", err)
+		}
+	}
+	return nil
+}
+
+func (h *Hunt) checkPipeline() error {
+	if h.Pipeline == nil {
+		return nil // a hunt may live by its search alone
+	}
+	_, err := h.Steps(pipeline.NewDict())
+	return err
+}
+
+var attackID = regexp.MustCompile(`^TA?\d{4}(\.\d{3})?$`)
+
+func (h *Hunt) checkFindings() (err error) {
+	f := h.Findings
+	if f == nil {
+		return nil
+	}
+	if f.Severity == "" {
+		f.Severity = "medium"
+	}
+	var errs []error
+	if h.title, err = parseTitle(f.Title); err != nil {
+		errs = append(errs, h.Errorf("findings.title", "the title is no template: %w", err))
+	}
+	if n, ok := pipeline.ParseNumber(f.Score); ok && (n < 0 || n > 100) {
+		errs = append(errs, h.Errorf("findings.score", "a score lies between 0 and 100, got %s", f.Score))
+	}
+	for _, id := range f.Attack {
+		if !attackID.MatchString(id) {
+			errs = append(errs, h.Errorf("findings.attack", "%q is no ATT&CK technique: write T1059 or T1059.001", id))
+		}
+	}
+	if s := f.Suppress; s != nil && len(s.By) == 0 {
+		errs = append(errs, h.Errorf("findings.suppress.by", `"by" wants the fields that make two findings the same`))
+	}
+	if s := f.Suppress; s != nil && s.For < time.Second {
+		errs = append(errs, h.Errorf("findings.suppress", `"suppress" wants for, a duration such as 24h`))
+	}
+	return errors.Join(errs...)
+}
+
+func (h *Hunt) checkDeliver() error {
+	var errs []error
+	if h.Findings == nil && h.Deliver.Records != DeliverAll {
+		errs = append(errs, h.Errorf("", `a hunt wants "findings", or "deliver" with records: all`))
+	}
+	if h.Deliver.Index != "" {
+		if err := splunk.CheckIndex(h.Deliver.Index); err != nil {
+			errs = append(errs, h.Errorf("deliver.index", "%w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Warnings are what is allowed but worth a second look.
+func (h *Hunt) Warnings() []string {
+	var warn []string
+	if h.Window.Lag == 0 {
+		warn = append(warn, h.where("window", "lag")+": a lag of 0 s misses what Splunk indexes a moment later")
+	}
+	if h.Window.By == ByEventTime {
+		warn = append(warn, h.where("window", "by")+": windows by event time miss events that arrive later than the lag")
+	}
+	if h.Findings != nil && h.Deliver.Records == DeliverAll {
+		warn = append(warn, h.where("deliver", "records")+`: records: all sends the records; "findings" is not used`)
+	}
+	return warn
+}
+
+func (h *Hunt) where(path ...string) string {
+	n := h.at(path...)
+	return fmt.Sprintf("%s:%d", filepath.Base(n.File()), n.Line())
+}
+
+// Steps makes the hunt's stages afresh for a run.
+func (h *Hunt) Steps(dict *pipeline.Dict) ([]pipeline.Step, error) {
+	if h.Pipeline == nil {
+		return nil, nil
+	}
+	return analyzers.Build(h.Pipeline, dict)
+}
+
+func (h *Hunt) envelope() pipeline.Envelope {
+	d := h.Deliver
+	return pipeline.Envelope{Hunt: h.Name, Index: d.Index, Sourcetype: d.Sourcetype, Source: d.Source, Host: d.Host}
+}

@@ -1,0 +1,84 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// The pauses before the next try: the first, doubled each time up to the last.
+const (
+	firstPause = time.Second
+	lastPause  = time.Minute
+	// maxBusy bounds what a sink may ask for: beyond it a clock over there is
+	// wrong, or a proxy speaks for it.
+	maxBusy = 10 * time.Minute
+)
+
+// send tries one body and returns how long the destination is to be left
+// alone. What the answer means for the queue is owed to it.
+func (w *Worker) send(ctx context.Context, it Item) time.Duration {
+	err := w.Sink.Send(ctx, it.Body)
+	var rejected *pipeline.RejectedError
+	switch {
+	case err == nil:
+		w.owed = func(ctx context.Context) error { return w.done(ctx, it) }
+	case errors.As(err, &rejected):
+		w.owed = func(ctx context.Context) error { return w.split(ctx, it, rejected) }
+	default:
+		return w.hold(it, err)
+	}
+	if w.fails > 0 {
+		w.fails = 0
+		w.Log.Info("the destination takes events again", zap.String("connection", w.Dest))
+	}
+	return 0
+}
+
+func (w *Worker) done(ctx context.Context, it Item) error {
+	if err := w.Queue.Done(ctx, it); err != nil {
+		return err
+	}
+	if w.Confirmed != nil {
+		w.Confirmed(it)
+	}
+	return nil
+}
+
+// hold keeps a body for later and says for how long the destination rests.
+func (w *Worker) hold(it Item, err error) time.Duration {
+	log := w.Log.With(zap.String("connection", w.Dest), zap.String("run", it.Run), zap.Int("events", it.Events),
+		zap.Int("attempt", it.Attempts+1))
+	pause := grow(w.fails)
+	w.fails++
+	until := pause
+	var parked *pipeline.ParkedError
+	var busy *pipeline.BusyError
+	switch {
+	case errors.As(err, &parked):
+		log.Error("the destination takes no events until a person acts; they are kept", zap.Duration("again_in", pause), zap.Error(err))
+	case errors.As(err, &busy) && busy.After > 0:
+		pause = min(busy.After, maxBusy)
+		until = pause
+		log.Warn("the destination is busy; the events are kept", zap.Duration("again_in", pause), zap.Error(err))
+	default:
+		pause = jitter(pause)
+		until = max(pause, jitter(grow(it.Attempts)))
+		log.Warn("events not delivered yet", zap.Duration("again_in", until), zap.Error(err))
+	}
+	at := time.Now().Add(until)
+	w.owed = func(ctx context.Context) error { return w.Queue.Defer(ctx, it, at, err.Error()) }
+	return pause
+}
+
+// grow is the pause after the n-th failure in a row, counted from 0.
+func grow(n int) time.Duration { return min(firstPause<<min(n, 16), lastPause) }
+
+// jitter takes up to half of a pause off at random, so that many senders do
+// not come back at once.
+func jitter(pause time.Duration) time.Duration { return pause - rand.N(pause/2) }

@@ -1,0 +1,45 @@
+package outbox
+
+import (
+	"context"
+	"time"
+)
+
+// An Item is a body that waits to be sent.
+type Item struct {
+	ID       int64
+	Run      string
+	Dest     string
+	Body     []byte // a ready HEC request, gzip'd, one JSON event a line
+	Events   int
+	Attempts int // how often it was tried before
+}
+
+// A Dead is an event that the sink will never take.
+type Dead struct {
+	Event  []byte // as it was sent
+	Status int    // the HTTP status
+	Reason string
+}
+
+// A Part is what is left of a body from which dead events were taken.
+type Part struct {
+	Body   []byte
+	Events int
+}
+
+// A Queue holds bodies until they are done. What it has done is durable when
+// it returns. Of a body that is gone by then, Done, Defer and Split do nothing.
+type Queue interface {
+	// Due returns the bodies that may be sent at now, the one that has been due
+	// for longest first.
+	Due(ctx context.Context, dest string, now time.Time, limit int) ([]Item, error)
+	// NextSend returns when the next body may be sent, false if none waits.
+	NextSend(ctx context.Context, dest string) (time.Time, bool, error)
+	// Done removes a body that was confirmed.
+	Done(ctx context.Context, it Item) error
+	// Defer keeps a body back until a time.
+	Defer(ctx context.Context, it Item, until time.Time, reason string) error
+	// Split replaces a body by its parts and puts its dead events aside.
+	Split(ctx context.Context, it Item, dead []Dead, parts []Part, now time.Time) error
+}

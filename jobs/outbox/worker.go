@@ -1,0 +1,122 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+const (
+	// batch is how many bodies are read from the queue at a time.
+	batch = 8
+	// look is how often the queue is looked at without being woken: a timer
+	// does not notice that the host slept or that its clock was set.
+	look = time.Minute
+	// lastWord is how long the sink may take to answer after the worker was
+	// told to stop.
+	lastWord = 30 * time.Second
+)
+
+// A Worker empties the queue of one destination.
+type Worker struct {
+	Dest  string
+	Queue Queue
+	Sink  pipeline.Sink
+	Log   *zap.Logger
+	// Wake tells that there may be something to send.
+	Wake <-chan struct{}
+	// Confirmed, if set, is told of each body that was confirmed.
+	Confirmed func(Item)
+
+	fails   int                         // tries in a row that did not come through
+	trouble int                         // calls of the queue in a row that failed
+	owed    func(context.Context) error // an answer that is not written down yet
+}
+
+// Run carries bodies until ctx ends. A body that is under way then gets half a
+// minute to be finished, for a sink's answer should not be lost.
+func (w *Worker) Run(ctx context.Context) {
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() {
+		t := time.NewTimer(lastWord)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			stop()
+		case <-sending.Done():
+		}
+	})()
+	for ctx.Err() == nil {
+		pause, err := w.round(ctx, sending)
+		switch {
+		case err == nil:
+			w.trouble = 0
+		case ctx.Err() == nil:
+			pause = grow(w.trouble)
+			w.trouble++
+			w.Log.Error("the outbox does not answer", zap.String("connection", w.Dest), zap.Duration("again_in", pause), zap.Error(err))
+		}
+		w.rest(ctx, pause)
+	}
+}
+
+// round sends what is due and returns how long to rest.
+func (w *Worker) round(ctx, sending context.Context) (time.Duration, error) {
+	if err := w.settle(sending); err != nil {
+		return 0, err
+	}
+	items, err := w.Queue.Due(ctx, w.Dest, time.Now(), batch)
+	if err != nil {
+		return 0, err
+	}
+	for _, it := range items {
+		if ctx.Err() != nil {
+			return 0, nil
+		}
+		pause := w.send(sending, it)
+		if err := w.settle(sending); err != nil || pause > 0 {
+			return pause, err
+		}
+	}
+	if len(items) > 0 {
+		return 0, nil
+	}
+	at, ok, err := w.Queue.NextSend(ctx, w.Dest)
+	if err != nil || !ok {
+		return look, err
+	}
+	return min(max(time.Until(at), time.Millisecond), look), nil
+}
+
+// settle writes down what the sink answered last.
+func (w *Worker) settle(ctx context.Context) error {
+	if w.owed == nil {
+		return nil
+	}
+	err := w.owed(ctx)
+	if err == nil {
+		w.owed = nil
+	}
+	return err
+}
+
+func (w *Worker) rest(ctx context.Context, pause time.Duration) {
+	if pause == 0 {
+		return
+	}
+	wake := w.Wake
+	if w.fails > 0 || w.trouble > 0 {
+		wake = nil // new bodies make neither the sink nor the queue any better
+	}
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-t.C:
+	}
+}

@@ -1,0 +1,152 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
+)
+
+const (
+	// Lease is how long a run is safe from being taken over without a sign of
+	// life; a third of it passes between two.
+	Lease = time.Minute
+
+	firstRetry = 5 * time.Second
+	lastRetry  = 10 * time.Minute
+	// longestAfter bounds how long a server may ask to be left alone.
+	longestAfter = time.Hour
+	// maxAttempts spends about five hours on a run before it fails; the next
+	// slot begins at the same second.
+	maxAttempts = 40
+)
+
+// ErrShutdown is the cause with which a runner's context is cancelled when the
+// daemon ends: the run is given back, not failed.
+var ErrShutdown = errors.New("shutting down")
+
+// A Runner examines windows.
+type Runner struct {
+	Ledger RunLedger
+	// Source opens the search of a hunt; job is told the id of each search
+	// job that works for it.
+	Source func(h *Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
+	// Cancel, if set, ends a search job that the run's last owner left behind.
+	Cancel func(ctx context.Context, h *Hunt, sid string) error
+	Log    *zap.Logger
+}
+
+// Do examines the window of a run that was claimed, and commits it. The error
+// it returns is the one that the ledger has noted on the run.
+func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
+	log := r.Log.With(zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.String("lane", run.Lane))
+	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
+	work, stop := context.WithCancelCause(ctx)
+	beats := make(chan struct{})
+	go func() {
+		defer close(beats)
+		r.heartbeat(work, run, stop)
+	}()
+	r.cancelOrphan(work, h, run, log)
+	commit, err := r.examineSafely(work, h, run, log)
+	stop(nil)
+	<-beats
+	if cause := context.Cause(work); err != nil && errors.Is(cause, ErrSuperseded) {
+		err = cause
+	}
+	// What follows must be written even if the daemon is being stopped.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Lease)
+	defer cancel()
+	if err == nil {
+		err = r.Ledger.Commit(ctx, commit, time.Now())
+	}
+	if err == nil {
+		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),
+			zap.Int("records_out", commit.Result.RecordsOut), zap.Int("findings", commit.Result.Findings),
+			zap.Int("suppressed", commit.Result.Suppressed), zap.Any("notes", commit.Result.Notes))
+		return commit.Result, nil
+	}
+	return commit.Result, r.failed(ctx, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
+}
+
+func (r *Runner) heartbeat(ctx context.Context, run Run, stop context.CancelCauseFunc) {
+	beat := time.NewTicker(Lease / 3)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-beat.C:
+			err := r.Ledger.Heartbeat(ctx, run, now.Add(Lease))
+			if errors.Is(err, ErrSuperseded) {
+				stop(ErrSuperseded)
+				return
+			}
+			if err != nil && ctx.Err() == nil {
+				r.Log.Warn("a run's lease was not prolonged", zap.String("run", run.ID), zap.Error(err))
+			}
+		}
+	}
+}
+
+// cancelOrphan frees Splunk of the search of an owner that died. If it cannot
+// be done, Splunk ends the search by itself a little later.
+func (r *Runner) cancelOrphan(ctx context.Context, h *Hunt, run Run, log *zap.Logger) {
+	if run.SID == "" || r.Cancel == nil {
+		return
+	}
+	if err := r.Cancel(ctx, h, run.SID); err != nil {
+		log.Info("a search job that was left behind is left to end by itself", zap.String("sid", run.SID), zap.Error(err))
+	}
+}
+
+// examineSafely makes an error of a panic: a record that a stage cannot bear
+// must not take the other hunts down with it.
+func (r *Runner) examineSafely(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (commit Commit, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("a panic in the pipeline", zap.Any("panic", p), zap.Stack("stack"))
+			err = pipeline.Permanent(fmt.Errorf("panic in the pipeline, which is a defect of huntd's: %v", p))
+		}
+	}()
+	return r.examine(ctx, h, run, log)
+}
+
+// failed notes on the run why it ended and what comes next. If the ledger does
+// not take even that, the run is taken over when its lease has run out.
+func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, log *zap.Logger) error {
+	now := time.Now()
+	switch {
+	case errors.Is(err, ErrSuperseded):
+		log.Warn("the run was taken over; nothing of this attempt counts")
+		return err
+	case shutdown:
+		log.Info("the run is given back; it begins anew at the next start")
+		return errors.Join(err, r.Ledger.GiveBack(ctx, run, now))
+	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual, run.Attempts >= maxAttempts:
+		log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
+		return errors.Join(err, r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now))
+	}
+	pause := retryPause(run.Attempts, err)
+	log.Warn("the run is tried again", zap.Int("attempt", run.Attempts), zap.Duration("again_in", pause), zap.Error(err))
+	return errors.Join(err, r.Ledger.Fail(ctx, run, err.Error(), now.Add(pause), now))
+}
+
+// retryPause doubles from attempt to attempt; up to a quarter is taken off at
+// random, so that hunts that failed together do not return together. A server
+// that asks for more gets it.
+func retryPause(attempts int, err error) time.Duration {
+	p := min(firstRetry<<min(max(attempts-1, 0), 16), lastRetry)
+	p -= rand.N(p / 4)
+	var answer *splunk.Error
+	if errors.As(err, &answer) {
+		p = max(p, min(answer.After, longestAfter))
+	}
+	return p
+}

@@ -1,0 +1,227 @@
+package state
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// testFence: whoever lost a run can change nothing, before and after the new
+// owner's commit.
+func testFence(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	old := w.claim(w.plan(w.mark + 600))
+	w.must(w.Stage(w.ctx, old, 0, []jobs.Body{body("old")}, w.now))
+	w.must(w.GiveBack(w.ctx, old, w.now))
+	if n := w.staged(); n != 0 {
+		t.Errorf("%d bodies are left of a run that was given back", n)
+	}
+	owner := w.claim(old)
+	if owner.Fence <= old.Fence || owner.Attempts != old.Attempts {
+		t.Errorf("fence %d after %d, attempt %d after %d", owner.Fence, old.Fence, owner.Attempts, old.Attempts)
+	}
+	zombie := func(when string) {
+		for name, err := range map[string]error{
+			"Heartbeat": w.Heartbeat(w.ctx, old, w.now),
+			"SetSID":    w.SetSID(w.ctx, old, "zombie"),
+			"Stage":     w.Stage(w.ctx, old, 7, []jobs.Body{body("zombie")}, w.now),
+			"Commit":    w.Commit(w.ctx, jobs.Commit{Run: old, Shown: []jobs.Suppression{{Key: "zombie", Until: 1 << 40}}}, w.now),
+			"Fail":      w.Fail(w.ctx, old, "zombie", time.Time{}, w.now),
+			"GiveBack":  w.GiveBack(w.ctx, old, w.now),
+		} {
+			if !errors.Is(err, jobs.ErrSuperseded) {
+				t.Errorf("%s the owner's commit, %s: %v, want %v", when, name, err, jobs.ErrSuperseded)
+			}
+		}
+		if shown, err := w.Suppressions(w.ctx, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
+			t.Errorf("%s the owner's commit the zombie is remembered: %v, %v", when, shown, err)
+		}
+	}
+	w.must(w.Stage(w.ctx, owner, 0, []jobs.Body{body("new")}, w.now))
+	zombie("before")
+	w.wantSendable()
+	w.wantWatermark(w.mark)
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: owner}, w.now))
+	zombie("after")
+	w.wantSendable("new")
+	w.wantWatermark(owner.Window.To)
+}
+
+func testLapsedLease(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	old := w.claim(w.plan(w.mark + 600))
+	w.must(w.SetSID(w.ctx, old, "sid"))
+	w.must(w.Stage(w.ctx, old, 0, []jobs.Body{body("old")}, w.now))
+	w.now = w.now.Add(jobs.Lease / 2)
+	w.must(w.Heartbeat(w.ctx, old, w.now.Add(jobs.Lease)))
+	w.now = w.now.Add(jobs.Lease)
+	if r, ok := w.next(); ok {
+		t.Errorf("%s was claimed though its lease has not run out", r.ID)
+	}
+	if at, ok, err := w.NextDue(w.ctx, []string{"h"}); !ok || err != nil || !at.Equal(w.now) {
+		t.Errorf("due next at %s, %v, %v; want when the lease ends", at, ok, err)
+	}
+	w.now = w.now.Add(time.Millisecond)
+	owner := w.claim(old)
+	if owner.Fence <= old.Fence || owner.SID != "sid" {
+		t.Errorf("taken over with fence %d after %d, and job %q", owner.Fence, old.Fence, owner.SID)
+	}
+	w.must(w.Stage(w.ctx, owner, 0, []jobs.Body{body("new")}, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: owner}, w.now))
+	w.wantSendable("new")
+	if n := w.staged(); n != 0 {
+		t.Errorf("%d bodies of the old owner are left", n)
+	}
+}
+
+func testWatermark(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("a")}, w.now))
+	wrong := r
+	wrong.Window.From++
+	if err := w.Commit(w.ctx, jobs.Commit{Run: wrong, Shown: []jobs.Suppression{{Key: "k", Until: 1 << 40}}}, w.now); !errors.Is(err, jobs.ErrWatermark) {
+		t.Errorf("commit of a window that begins elsewhere: %v, want %v", err, jobs.ErrWatermark)
+	}
+	// All or nothing.
+	w.wantSendable()
+	w.wantWatermark(w.mark)
+	w.wantState(r, jobs.Running)
+	if shown, err := w.Suppressions(w.ctx, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
+		t.Errorf("suppressions of a commit that was refused: %v, %v", shown, err)
+	}
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
+	w.wantSendable("a")
+}
+
+func testFailures(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("a")}, w.now))
+	again := w.now.Add(time.Minute)
+	w.must(w.Fail(w.ctx, r, "peer is down", again, w.now))
+	if got := w.wantState(r, jobs.Retry); got.Error != "peer is down" {
+		t.Errorf("reason %q", got.Error)
+	}
+	if n := w.staged(); n != 0 {
+		t.Errorf("%d bodies are left of an attempt that failed", n)
+	}
+	if at, ok, err := w.NextDue(w.ctx, []string{"h"}); !ok || err != nil || !at.Equal(again) {
+		t.Errorf("due next at %s, %v, %v; want %s", at, ok, err, again)
+	}
+	w.now = again.Add(-time.Millisecond)
+	if _, ok := w.next(); ok {
+		t.Error("tried again too early")
+	}
+	w.now = again
+	r = w.claim(r)
+	if r.Attempts != 2 || r.Error != "" {
+		t.Errorf("attempt %d, error %q", r.Attempts, r.Error)
+	}
+	w.must(w.Fail(w.ctx, r, "no such index", time.Time{}, w.now))
+	w.wantState(r, jobs.Failed)
+	if _, ok, err := w.NextDue(w.ctx, []string{"h"}); ok || err != nil {
+		t.Errorf("a run that failed for good is due again: %v", err)
+	}
+	w.wantWatermark(w.mark)
+	if w.planned(w.run(w.mark + 900)) {
+		t.Error("the slot in which a run failed for good has another from the same second")
+	}
+	w.slot = w.slot.Add(time.Hour)
+	r = w.plan(w.mark + 900) // the next slot begins at the same second
+	w.commit(w.claim(r))
+	w.wantWatermark(r.Window.To)
+}
+
+// testResume: a start lets what failed in the newest slot begin again.
+func testResume(t *testing.T, open func() *Ledger) {
+	l := open()
+	w, other := newWorld(t, l, "h"), newWorld(t, l, "other")
+	old := w.claim(w.plan(w.mark + 600))
+	w.must(w.Fail(w.ctx, old, "bad token", time.Time{}, w.now))
+	w.slot = w.slot.Add(time.Hour)
+	r := w.claim(w.plan(w.mark + 900))
+	w.must(w.Fail(w.ctx, r, "bad token", time.Time{}, w.now))
+	third := other.claim(other.plan(other.mark + 600))
+	w.must(l.Fail(w.ctx, third, "busy", w.now.Add(time.Hour), w.now))
+
+	w.must(l.Resume(w.ctx, []string{"other"}))
+	w.wantState(r, jobs.Failed)
+	other.wantState(third, jobs.Retry)
+	other.must(l.GiveBack(w.ctx, other.claim(third), w.now))
+
+	w.must(l.Resume(w.ctx, []string{"h", "other", "unknown"}))
+	w.wantState(old, jobs.Failed)
+	if got := w.wantState(r, jobs.Queued); got.Attempts != 0 {
+		t.Errorf("%d attempts are left over", got.Attempts)
+	}
+	w.must(l.Resume(w.ctx, []string{"h"})) // with a run open already
+	again := w.claim(r)
+	if again.Fence <= r.Fence {
+		t.Errorf("fence %d after %d", again.Fence, r.Fence)
+	}
+	w.commit(again)
+	w.must(l.Resume(w.ctx, []string{"h"}))
+	w.wantState(r, jobs.Succeeded)
+	w.wantState(old, jobs.Failed)
+}
+
+func testManual(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	live := w.plan(w.mark + 600)
+	window := pipeline.Window{From: 5, To: 1 << 33}
+	var runs []jobs.Run
+	for range 2 { // of the same window, beside an open live one
+		r := w.run(0)
+		r.Lane, r.Window = jobs.Manual, window
+		w.must(w.Insert(w.ctx, r, w.now))
+		runs = append(runs, r)
+	}
+	r, ok, err := w.ClaimRun(w.ctx, runs[1].ID, "me", w.now.Add(jobs.Lease), w.now)
+	if err != nil || !ok || r.ID != runs[1].ID {
+		t.Fatalf("claimed %s, %v, %v", r.ID, ok, err)
+	}
+	if _, ok, err := w.ClaimRun(w.ctx, runs[1].ID, "me", w.now.Add(jobs.Lease), w.now); ok || err != nil {
+		t.Errorf("claimed twice, %v", err)
+	}
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("manual")}, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
+	w.wantSendable("manual")
+	w.wantWatermark(w.mark)
+	first, _ := w.next()
+	w.must(w.Fail(w.ctx, first, "gone", time.Time{}, w.now))
+	w.wantState(runs[0], jobs.Failed)
+	w.claim(live)
+}
+
+// testRecover: whatever a process leaves behind when it dies.
+func testRecover(t *testing.T, open func() *Ledger) {
+	l := open()
+	w := newWorld(t, l, "h")
+	r := w.claim(w.plan(w.mark + 600))
+	w.commit(r)
+	zombie := w.claim(w.plan(w.mark + 600))
+	w.must(w.SetSID(w.ctx, zombie, "left-behind"))
+	w.must(w.Stage(w.ctx, zombie, 0, []jobs.Body{body("staged")}, w.now))
+	w.must(l.Close())
+
+	w.Ledger = open()
+	if n := w.staged(); n != 0 {
+		t.Errorf("%d staged bodies outlived the process", n)
+	}
+	w.wantSendable(r.ID)
+	w.wantWatermark(w.mark)
+	again := w.claim(zombie)
+	if again.Fence <= zombie.Fence+1 || again.SID != "left-behind" {
+		t.Errorf("fence %d after %d, job %q", again.Fence, zombie.Fence, again.SID)
+	}
+	w.must(w.Stage(w.ctx, again, 0, []jobs.Body{body("again")}, w.now))
+	if err := w.Commit(w.ctx, jobs.Commit{Run: zombie}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("commit by the dead: %v", err)
+	}
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: again}, w.now))
+	w.wantSendable(r.ID, "again")
+}

@@ -1,0 +1,148 @@
+package state
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/outbox"
+)
+
+func testOutbox(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	if _, ok, err := w.NextSend(w.ctx, "main"); ok || err != nil {
+		t.Errorf("something waits in an empty outbox, %v", err)
+	}
+	r := w.claim(w.plan(w.mark + 600))
+	other := body("other")
+	other.Dest = "other"
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("a"), other, body("b"), {Dest: "main", Data: []byte("c"), Events: 3}}, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
+	items, err := w.Due(w.ctx, "main", w.now, 2)
+	w.must(err)
+	want := []outbox.Item{
+		{ID: items[0].ID, Run: r.ID, Dest: "main", Body: []byte("a"), Events: 1},
+		{ID: items[1].ID, Run: r.ID, Dest: "main", Body: []byte("b"), Events: 1},
+	}
+	if diff := cmp.Diff(want, items); diff != "" {
+		t.Errorf("due (-want +got):\n%s", diff)
+	}
+	if reason, err := w.Reason(w.ctx, r.ID); reason != "" || err != nil {
+		t.Errorf("reason %q, %v", reason, err)
+	}
+	until := w.now.Add(time.Minute)
+	w.must(w.Defer(w.ctx, items[0], until, "busy"))
+	w.wantSendable("b", "c")
+	if reason, err := w.Reason(w.ctx, r.ID); reason != "busy" || err != nil {
+		t.Errorf("reason %q, %v", reason, err)
+	}
+	w.must(w.Done(w.ctx, items[1]))
+	w.must(w.Done(w.ctx, items[1])) // counts once
+	w.wantSendable("c")
+	items, err = w.Due(w.ctx, "main", w.now, 9)
+	w.must(err)
+	w.must(w.Done(w.ctx, items[0]))
+	if at, ok, err := w.NextSend(w.ctx, "main"); !ok || err != nil || !at.Equal(until) {
+		t.Errorf("next at %s, %v, %v; want %s", at, ok, err, until)
+	}
+	w.now = until
+	items, err = w.Due(w.ctx, "main", w.now, 9)
+	w.must(err)
+	if len(items) != 1 || string(items[0].Body) != "a" || items[0].Attempts != 1 {
+		t.Errorf("due after a minute: %+v", items)
+	}
+	if n, err := w.Pending(w.ctx, r.ID); n != 2 || err != nil {
+		t.Errorf("%d events wait, want 2, %v", n, err)
+	}
+	if got := w.wantState(r, jobs.Succeeded); got.Delivered != 4 || got.Dead != 0 {
+		t.Errorf("delivered %d, dead %d", got.Delivered, got.Dead)
+	}
+	// What has been due for longest comes first, be it deferred or fresh.
+	r = w.claim(w.at(until.Add(-time.Second)).planNext())
+	w.commit(r)
+	w.now = until.Add(time.Second)
+	w.wantSendable(r.ID, "a")
+}
+
+// planNext queues the window after the last commit.
+func (w *world) planNext() jobs.Run {
+	w.mark += 600
+	return w.plan(w.mark + 600)
+}
+
+func testSplit(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{{Dest: "main", Data: []byte("abcd"), Events: 4}, body("z")}, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
+	items, err := w.Due(w.ctx, "main", w.now, 1)
+	w.must(err)
+	w.now = w.now.Add(time.Second)
+	dead := []outbox.Dead{{Event: []byte("b"), Status: 400, Reason: "blank"}}
+	parts := []outbox.Part{{Body: []byte("a"), Events: 1}, {Body: []byte("cd"), Events: 2}}
+	for range 2 { // the second finds nothing to split
+		w.must(w.Split(w.ctx, items[0], dead, parts, w.now))
+	}
+	w.wantSendable("z", "a", "cd")
+	if n, err := w.Pending(w.ctx, r.ID); n != 4 || err != nil {
+		t.Errorf("%d events wait, want 4, %v", n, err)
+	}
+	if got := w.wantState(r, jobs.Succeeded); got.Dead != 1 || got.Delivered != 0 {
+		t.Errorf("dead %d, delivered %d", got.Dead, got.Delivered)
+	}
+	var event, reason string
+	var status, n int
+	w.must(w.read(w.ctx, func(tx *tx) error {
+		return tx.one(w.ctx, "SELECT min(event), min(status), min(reason), count(*) FROM dead_letter").Scan(&event, &status, &reason, &n)
+	}))
+	if event != "b" || status != 400 || reason != "blank" || n != 1 {
+		t.Errorf("%d dead letters, the first %q with %d %q", n, event, status, reason)
+	}
+}
+
+// testClockSetBack: what was put off by a clock that ran far ahead does not wait
+// for that time to come.
+func testClockSetBack(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	w.commit(w.claim(w.plan(w.mark + 600)))
+	ahead := w.now.Add(240 * time.Hour)
+	items, err := w.Due(w.ctx, "main", ahead, 1)
+	w.must(err)
+	w.must(w.Defer(w.ctx, items[0], ahead.Add(time.Minute), "busy"))
+	if got := w.sendable(); len(got) != 1 {
+		t.Errorf("the body waits for a time ten days away")
+	}
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Fail(w.ctx, r, "busy", ahead, ahead))
+	w.claim(r)
+}
+
+func testSuppressions(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	shown := func(hunt, lane string, after int64) map[string]jobs.Suppression {
+		t.Helper()
+		got, err := w.Suppressions(w.ctx, hunt, lane, after)
+		w.must(err)
+		return got
+	}
+	a, b := jobs.Suppression{Key: "a", Shown: 100, Until: 200}, jobs.Suppression{Key: "b", Shown: 150, Until: 300}
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Shown: []jobs.Suppression{a, b}}, w.now))
+	if diff := cmp.Diff(map[string]jobs.Suppression{"a": a, "b": b}, shown("h", jobs.Live, 0)); diff != "" {
+		t.Errorf("remembered (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]jobs.Suppression{"b": b}, shown("h", jobs.Live, 200)); diff != "" {
+		t.Errorf("counts after 200 (-want +got):\n%s", diff)
+	}
+	if n := len(shown("other", jobs.Live, 0)) + len(shown("h", jobs.Manual, 0)); n != 0 {
+		t.Errorf("%d are remembered of another hunt or lane", n)
+	}
+	b.Shown, b.Until = 400, 500
+	r = w.claim(w.planNext())
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Shown: []jobs.Suppression{b}, Forget: 200}, w.now))
+	if diff := cmp.Diff(map[string]jobs.Suppression{"b": b}, shown("h", jobs.Live, 0)); diff != "" {
+		t.Errorf("remembered later (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,217 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+)
+
+func TestOpenTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	l := openFile(t, path)
+	_, err := Open(context.Background(), "sqlite:"+path)
+	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprint(os.Getpid())) {
+		t.Errorf("second Open: %v, want %v and the process", err, ErrInUse)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openFile(t, path) // the lock is free again
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	dir := filepath.Join(t.TempDir(), "made", "by", "open")
+	path := filepath.Join(dir, "hunt d?#%.db") // a name that a URL would trip over
+	l := openFile(t, path)
+	if err := l.Begin(context.Background(), "h", t0, 1, t0); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o, want 600", e.Name(), info.Mode().Perm())
+		}
+	}
+	if len(entries) < 3 {
+		t.Errorf("only %d files beside %s", len(entries), path)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder has mode %o, %v", info.Mode().Perm(), err)
+	}
+}
+
+func TestNamesOfStates(t *testing.T) {
+	for url, want := range map[string]string{
+		"":                                 "not supported",
+		"sqlite:":                          "the path of a file",
+		"mysql:x":                          `"mysql" is not supported`,
+		"postgres://huntd:secret@db/huntd": "sqlite:",
+	} {
+		_, err := Open(context.Background(), url)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open(%q): %v, want an error with %q", url, err, want)
+			continue
+		}
+		if verr := Validate(url); verr == nil || verr.Error() != err.Error() {
+			t.Errorf("Validate(%q): %v, but Open: %v", url, verr, err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("the password is told: %v", err)
+		}
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	l := openFile(t, path)
+	change(t, l, fmt.Sprintf("PRAGMA user_version=%d", len(schemas)+1))
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), "sqlite:"+path)
+	if err == nil || !strings.Contains(err.Error(), "written by a newer huntd") {
+		t.Errorf("Open: %v", err)
+	}
+}
+
+func TestForeignDatabaseIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "other.db")
+	l := openFile(t, path)
+	change(t, l, "PRAGMA user_version=0")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), "sqlite:"+path)
+	if err == nil || !strings.Contains(err.Error(), "another program's") {
+		t.Errorf("Open: %v", err)
+	}
+}
+
+func TestDamagedFileIsRefused(t *testing.T) {
+	whole := filepath.Join(t.TempDir(), "huntd.db")
+	l := openFile(t, whole)
+	for i := range 200 {
+		if err := l.Begin(context.Background(), fmt.Sprintf("hunt-%d", i), t0, 1, t0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func([]byte) []byte{
+		"not a database": func([]byte) []byte { return []byte(strings.Repeat("this is no database. ", 100)) },
+		"cut":            func(b []byte) []byte { return b[:len(b)/2] },
+		"overwritten": func(b []byte) []byte {
+			copy(b[4096:], strings.Repeat("\xff", len(b)-4096))
+			return b
+		},
+	} {
+		path := filepath.Join(t.TempDir(), "huntd.db")
+		if err := os.WriteFile(path, damage(append([]byte{}, data...)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(context.Background(), "sqlite:"+path)
+		if err == nil || !strings.Contains(err.Error(), "restore it from a backup") || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: Open: %v", name, err)
+		}
+	}
+}
+
+func TestView(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	if _, err := View("sqlite:" + path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("View of nothing: %v", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("View made a file")
+	}
+	l := openFile(t, path)
+	w := newWorld(t, l, "h")
+	w.commit(w.claim(w.plan(w.mark + 600)))
+	v, err := View("sqlite:" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	views, err := v.Overview(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := views["h"]
+	if got.Watermark != w.mark || !got.Ended || got.Last.State != jobs.Succeeded || got.Pending != 1 {
+		t.Errorf("overview %+v", got)
+	}
+	if err := v.Begin(context.Background(), "x", t0, 1, t0); err == nil {
+		t.Error("a view was written to")
+	}
+}
+
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	l := openFile(t, filepath.Join(t.TempDir(), "huntd.db"))
+	for query, want := range map[string]string{
+		`SELECT 1 FROM run r WHERE r.hunt_id='h' AND r.lane='live' AND r.state IN('queued','running','retry')`:     "run_open",
+		`SELECT 1 FROM run WHERE hunt_id='h' AND state IN('succeeded','failed') ORDER BY finished_at DESC LIMIT 1`: "run_ended",
+		`SELECT id FROM outbox WHERE ready=1 AND dest='d' AND (not_before<=1 OR not_before>2)`:                     "outbox_ready",
+		`DELETE FROM outbox WHERE run_id='r' AND ready=0`:                                                          "outbox_staged",
+	} {
+		var plan []string
+		err := l.read(context.Background(), func(tx *tx) error {
+			return tx.each(context.Background(), func(r row) error {
+				var id, parent, unused int
+				var step string
+				err := r.Scan(&id, &parent, &unused, &step)
+				plan = append(plan, step)
+				return err
+			}, "EXPLAIN QUERY PLAN "+query)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(plan, "; "); !strings.Contains(got, want) {
+			t.Errorf("%s\nis answered by %q, want by %s", query, got, want)
+		}
+	}
+}
+
+// t0 is when the tests begin.
+var t0 = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+func openFile(t *testing.T, path string) *Ledger {
+	t.Helper()
+	l, err := Open(context.Background(), "sqlite:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// change runs a statement outside any transaction.
+func change(t *testing.T, l *Ledger, stmt string) {
+	t.Helper()
+	if _, err := l.writer.Exec(stmt); err != nil {
+		t.Fatal(err)
+	}
+}

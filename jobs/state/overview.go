@@ -1,0 +1,72 @@
+package state
+
+import (
+	"context"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+)
+
+// A HuntView is what the ledger has to say of a hunt, for lists.
+type HuntView struct {
+	Hunt      string
+	Planned   bool  // whether it has a live lane; if not, it was run by hand only
+	Watermark int64 // covered up to here; epoch seconds
+	Slot      time.Time
+	Last      jobs.Run // the newest run that has ended
+	Ended     bool     // whether there is one
+	Pending   int      // events in the outbox
+}
+
+// Overview returns all hunts that the ledger knows, by name.
+func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err error) {
+	views = map[string]HuntView{}
+	err = l.read(ctx, func(tx *tx) error {
+		err := tx.each(ctx, func(r row) error {
+			var v HuntView
+			var slot int64
+			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending)
+			v.Slot = fromMilli(slot)
+			views[v.Hunt] = v
+			return err
+		}, `SELECT n.hunt_id, c.watermark IS NOT NULL, coalesce(h.last_slot,0), coalesce(c.watermark,0),
+				(SELECT coalesce(sum(o.nevents),0) FROM outbox o JOIN run r ON r.run_id=o.run_id
+					WHERE r.hunt_id=n.hunt_id AND o.ready=1)
+			FROM (SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM run) n
+				LEFT JOIN hunt h ON h.hunt_id=n.hunt_id
+				LEFT JOIN checkpoint c ON c.hunt_id=n.hunt_id AND c.lane=?`, jobs.Live)
+		if err != nil {
+			return err
+		}
+		for name, v := range views {
+			v.Last, err = scanRun(tx.one(ctx, "SELECT "+runColumns+` FROM run WHERE hunt_id=? AND state IN('succeeded','failed')
+				ORDER BY finished_at DESC, run_id DESC LIMIT 1`, name))
+			if v.Ended = err == nil; !v.Ended && !missing(err) {
+				return err
+			}
+			views[name] = v
+		}
+		return nil
+	})
+	return views, err
+}
+
+// Runs returns the runs of a hunt on a lane, oldest window first.
+func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			run, err := scanRun(r)
+			runs = append(runs, run)
+			return err
+		}, "SELECT "+runColumns+" FROM run WHERE hunt_id=? AND lane=? ORDER BY win_from, created_at, run_id", hunt, lane)
+	})
+	return runs, err
+}
+
+// OpenRuns returns how many runs are queued, running or waiting to be retried.
+func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		return tx.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&n)
+	})
+	return n, err
+}

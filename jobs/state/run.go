@@ -1,0 +1,157 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+)
+
+const runColumns = `run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, fence, attempts, splunk_sid,
+	rows_in, rows_out, findings, suppressed, notes, delivered, dead, error`
+
+func scanRun(r row) (run jobs.Run, err error) {
+	var slot int64
+	var notes string
+	if err = r.Scan(&run.ID, &run.Hunt, &run.Lane, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
+		&run.Fence, &run.Attempts, &run.SID, &run.RecordsIn, &run.RecordsOut, &run.Findings, &run.Suppressed, &notes,
+		&run.Delivered, &run.Dead, &run.Error); err != nil {
+		return run, err
+	}
+	run.Slot = fromMilli(slot)
+	return run, json.Unmarshal([]byte(notes), &run.Notes)
+}
+
+// Run returns a run.
+func (l *Ledger) Run(ctx context.Context, id string) (r jobs.Run, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		r, err = scanRun(tx.one(ctx, "SELECT "+runColumns+" FROM run WHERE run_id=?", id))
+		if missing(err) {
+			return fmt.Errorf("no run %s", id)
+		}
+		return err
+	})
+	return r, err
+}
+
+// held changes the run that a worker holds, or returns [jobs.ErrSuperseded].
+func held(ctx context.Context, tx *tx, r jobs.Run, set string, args ...any) error {
+	n, err := tx.exec(ctx, "UPDATE run SET "+set+" WHERE run_id=? AND fence=? AND state='running'", append(args, r.ID, r.Fence)...)
+	if err == nil && n == 0 {
+		return jobs.ErrSuperseded
+	}
+	return err
+}
+
+// Heartbeat prolongs the lease of a run.
+func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, until time.Time) error {
+	return l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "lease_until=?", until.UnixMilli()) })
+}
+
+// SetSID notes the search job that works for the run.
+func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
+	return l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
+}
+
+// Stage stores bodies that become sendable with the run's commit; seq numbers
+// the first of them.
+func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		if err := held(ctx, tx, r, "fence=fence"); err != nil {
+			return err
+		}
+		for i, b := range bodies {
+			if _, err := tx.exec(ctx, `INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)
+				VALUES(?,?,?,?,?,?,?,?)`, r.ID, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Suppressions returns what was reported on the hunt's lane and counts until
+// later than the given epoch second.
+func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
+	shown := map[string]jobs.Suppression{}
+	err := l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			var s jobs.Suppression
+			err := r.Scan(&s.Key, &s.Shown, &s.Until)
+			shown[s.Key] = s
+			return err
+		}, `SELECT key, shown, until FROM suppression WHERE hunt_id=? AND lane=? AND until>?`, hunt, lane, after)
+	})
+	return shown, err
+}
+
+// Commit closes the run, moves the watermark and makes the staged bodies
+// sendable, all at once; see [jobs.RunLedger].
+func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
+	notes, err := json.Marshal(c.Result.Notes)
+	if err != nil {
+		return err
+	}
+	if c.Result.Notes == nil {
+		notes = []byte("{}")
+	}
+	r := c.Run
+	return l.write(ctx, func(tx *tx) error {
+		if err := held(ctx, tx, r, `state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
+			suppressed=?, notes=?, spec_hash=?, splunk_sid=''`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut, c.Result.Findings,
+			c.Result.Suppressed, string(notes), r.SpecHash); err != nil {
+			return err
+		}
+		if r.Lane != jobs.Manual {
+			n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1 WHERE hunt_id=? AND lane=? AND watermark=?`,
+				r.Window.To, r.Hunt, r.Lane, r.Window.From)
+			if err != nil {
+				return err
+			}
+			if n != 1 {
+				return fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
+			}
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+			return err
+		}
+		for _, s := range c.Shown {
+			if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
+				ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
+				r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID)
+		return err
+	})
+}
+
+// Fail ends the attempt; the run is tried again at the given time, or has
+// failed for good if that is zero.
+func (l *Ledger) Fail(ctx context.Context, r jobs.Run, reason string, again, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		if again.IsZero() {
+			return l.end(ctx, tx, r, "state='failed', error=?, finished_at=?", reason, now.UnixMilli())
+		}
+		return l.end(ctx, tx, r, "state='retry', error=?, retry_at=?", reason, again.UnixMilli())
+	})
+}
+
+// GiveBack ends the attempt as if it had not been.
+func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, _ time.Time) error {
+	return l.write(ctx, func(tx *tx) error { return l.end(ctx, tx, r, "state='queued', attempts=attempts-1") })
+}
+
+func (l *Ledger) end(ctx context.Context, tx *tx, r jobs.Run, set string, args ...any) error {
+	if err := held(ctx, tx, r, set+", lease_until=NULL, owner=NULL, splunk_sid=''", args...); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, r.ID)
+	return err
+}
