@@ -56,7 +56,7 @@ func relative(s string, t time.Time) (time.Time, error) {
 		sign := s[0]
 		s = s[1:]
 		digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
-		n, unit := 1, ""
+		n := 1
 		if digits > 0 && sign != '@' {
 			var err error
 			if n, err = strconv.Atoi(s[:digits]); err != nil || n > 1e7 {
@@ -68,7 +68,8 @@ func relative(s string, t time.Time) (time.Time, error) {
 		if letters < 0 {
 			letters = len(s)
 		}
-		unit, s = strings.ToLower(s[:letters]), s[letters:]
+		unit := strings.ToLower(s[:letters])
+		s = s[letters:]
 		var ok bool
 		switch sign {
 		case '+', '-':

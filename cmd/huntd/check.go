@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/daemon"
+)
+
+func (c *cli) checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check the configuration and every hunt",
+		Long: `Load the configuration and every hunt as the daemon would, and report each
+mistake with its file and line. With --online, log in to every Splunk and ask its
+HTTP Event Collector for its health as well.`,
+		Args: noArgs,
+	}
+	config := configFlag(cmd)
+	online := cmd.Flags().Bool("online", false, "ask Splunk as well")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if _, err := os.Stat(*config); err != nil {
+			return asConfig(err)
+		}
+		setup, err := daemon.Load(*config)
+		if err != nil {
+			return asConfig(err)
+		}
+		for _, h := range setup.Hunts {
+			for _, w := range h.Warnings() {
+				fmt.Fprintf(c.err, "huntd: warning: %s\n", w)
+			}
+		}
+		if *online {
+			log, err := c.logger(setup.Log)
+			if err != nil {
+				return asConfig(err)
+			}
+			err = daemon.CheckOnline(cmd.Context(), setup, log, func(line string) { fmt.Fprintln(c.out, line) })
+			if err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(c.out, "%s is well: %s, %s\n", *config, counted(len(setup.Connections), "connection"), counted(len(setup.Hunts), "hunt"))
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline/analyzers"
+)
+
+//go:generate sh -c "go run . docs stages > ../../pipeline/analyzers/README.md"
+//go:generate sh -c "go run . docs settings > ../../configs/README.md"
+//go:generate sh -c "go run . docs commands > README.md"
+
+func (c *cli) docsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "docs stages|settings|commands",
+		Short: "Print a reference, in Markdown",
+		Long: `Print a reference, in Markdown: of the stages of a pipeline, of the settings of
+huntd.yaml and of hunt files, or of the commands. They are made out of the program
+itself, so that they are those of this version.`,
+		Args: oneArg("stages, settings or commands"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := reference(cmd.Root(), args[0])
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(c.out, text)
+			return err
+		},
+	}
+}
+
+func reference(root *cobra.Command, what string) (string, error) {
+	switch what {
+	case "stages":
+		return analyzers.Reference(), nil
+	case "settings":
+		return settingsReference(), nil
+	case "commands":
+		return commandsReference(root), nil
+	}
+	return "", usagef("there are references of stages, settings and commands, not of %q", what)
+}
+
+const settingsIntro = `# Settings
+
+Made by ` + "`huntd docs settings`" + ` out of the program itself.
+
+Paths are relative to the file that they stand in. A duration is a number and a
+unit, such as 90s, 1h30m or 7d. JSON is YAML: a file written as JSON loads the same.
+A secret is never written into a file; its setting says where it is kept:
+
+| reference | where the secret is |
+| --- | --- |
+` + "| `credential:NAME` | in the file NAME that systemd passes to the service (`LoadCredential=`) |\n" +
+	"| `file:PATH` | in a file that others can neither read nor change: mode 0640 or less |\n" +
+	"| `env:NAME` | in a variable of the environment |\n" +
+	"| `exec:[PROGRAM, ARG, …]` | a program prints it, or prints JSON with it as `token` |\n"
+
+func settingsReference() string {
+	var w strings.Builder
+	w.WriteString(settingsIntro)
+	for _, file := range []struct {
+		title string
+		of    any
+	}{{"huntd.yaml", daemon.DefaultConfig()}, {"A hunt file", jobs.DefaultSpec()}} {
+		fmt.Fprintf(&w, "\n## %s\n\n| setting | type | default | meaning |\n| --- | --- | --- | --- |\n", file.title)
+		for _, s := range configs.Describe(file.of) {
+			w.WriteString(configs.TableRow(s))
+		}
+	}
+	return w.String()
+}
+
+func commandsReference(root *cobra.Command) string {
+	var w strings.Builder
+	w.WriteString("# Commands\n\nMade by `huntd docs commands` out of the program itself.\n\n| command | what it does |\n| --- | --- |\n")
+	for _, cmd := range root.Commands() {
+		if !cmd.Hidden {
+			fmt.Fprintf(&w, "| [%s](#%s) | %s |\n", cmd.Name(), cmd.Name(), cmd.Short)
+		}
+	}
+	for _, cmd := range root.Commands() {
+		if !cmd.Hidden {
+			describeCommand(&w, cmd)
+		}
+	}
+	w.WriteString("\n## Exit codes\n\n| code | meaning |\n| --- | --- |\n")
+	for _, e := range exitTable {
+		fmt.Fprintf(&w, "| %d | %s |\n", e.code, e.meaning)
+	}
+	return w.String()
+}
+
+func describeCommand(w io.Writer, cmd *cobra.Command) {
+	long := cmd.Long
+	if long == "" {
+		long = cmd.Short + "."
+	}
+	fmt.Fprintf(w, "\n## %s\n\n    huntd %s\n\n%s\n", cmd.Name(), cmd.Use, long)
+	rows := 0
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Name == "help" {
+			return
+		}
+		if rows++; rows == 1 {
+			fmt.Fprint(w, "\n| flag | default | meaning |\n| --- | --- | --- |\n")
+		}
+		name := "`--" + f.Name + "`"
+		if f.Shorthand != "" {
+			name = "`-" + f.Shorthand + "`, " + name
+		}
+		value := ""
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+			value = "`" + f.DefValue + "`"
+		}
+		fmt.Fprintf(w, "| %s | %s | %s |\n", name, value, f.Usage)
+	})
+}

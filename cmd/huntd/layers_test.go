@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/huntd/huntd/"
+
+// layers says which packages of huntd a package may import. A package that is
+// in no row is refused, and so is an import that is not in the row.
+var layers = map[string]string{
+	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state pipeline pipeline/analyzers pipeline/splunk " +
+		"pipeline/splunk/sandbox pipeline/story",
+	"daemon":                     "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
+	"jobs":                       "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
+	"jobs/state":                 "jobs jobs/outbox",
+	"jobs/outbox":                "pipeline",
+	"pipeline/splunk":            "configs pipeline",
+	"pipeline/splunk/sandbox":    "pipeline",
+	"pipeline/analyzers":         "configs pipeline pipeline/expression pipeline/ioc pipeline/unpack",
+	"pipeline/expression":        "pipeline",
+	"pipeline/internal/recorded": "",
+	"pipeline/ioc":               "",
+	"pipeline/unpack":            "",
+	"pipeline/story":             "",
+	"pipeline":                   "",
+	"configs":                    "",
+	"systemd":                    "",
+}
+
+// doors says through which packages alone a library may be reached.
+var doors = map[string]string{
+	"github.com/robfig/cron/v3":             "daemon jobs",
+	"github.com/hashicorp/go-retryablehttp": "pipeline/splunk",
+	"github.com/knadh/koanf/v2":             "configs",
+	"github.com/goccy/go-yaml":              "configs",
+	"github.com/expr-lang/expr":             "pipeline/expression",
+	"modernc.org/sqlite":                    "jobs/state",
+	"database/sql":                          "jobs/state",
+	"github.com/spf13/cobra":                "cmd/huntd",
+	"testing":                               "",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Doc        string
+}
+
+func TestLayers(t *testing.T) {
+	for _, p := range goList(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		row, ok := layers[name]
+		if !ok {
+			t.Errorf("%s stands in no row of layers", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if own, ok := strings.CutPrefix(imp, module); ok && !slices.Contains(strings.Fields(row), own) {
+				t.Errorf("%s imports %s, which its row does not allow", name, own)
+			}
+			for lib, open := range doors {
+				if (imp == lib || strings.HasPrefix(imp, lib+"/")) && !slices.Contains(strings.Fields(open), name) {
+					t.Errorf("%s imports %s, whose doors are: %s", name, imp, open)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageIsExplained(t *testing.T) {
+	for _, p := range goList(t) {
+		if len(p.Doc) < 40 {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func goList(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Doc", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		t.Fatalf("go list found %d packages only", len(all))
+	}
+	return all
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/daemon"
+)
+
+func (c *cli) runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Hunt as a daemon until SIGTERM",
+		Long: `Hunt as a daemon: plan, examine and deliver until SIGTERM or SIGINT.
+
+On SIGTERM no new window begins; running ones get 30 seconds and are then given
+back to the ledger; what waits in the outbox stays for the next start. SIGHUP
+loads the configuration and the hunts anew: if anything in them is wrong,
+nothing changes and the log says why.`,
+		Args: noArgs,
+	}
+	config := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		setup, err := daemon.Load(*config)
+		if err != nil {
+			return asConfig(err)
+		}
+		log, err := c.logger(setup.Log)
+		if err != nil {
+			return asConfig(err)
+		}
+		d, err := daemon.New(cmd.Context(), setup, log, daemon.Hooks{})
+		if err != nil && cmd.Context().Err() != nil {
+			return nil // told to stop before it had begun
+		}
+		if err != nil {
+			return err
+		}
+		reload := make(chan os.Signal, 1)
+		signal.Notify(reload, syscall.SIGHUP)
+		defer signal.Stop(reload)
+		return errors.Join(d.Run(cmd.Context(), reload), d.Close())
+	}
+	return cmd
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+type runOnceFlags struct {
+	config, output, from, to, state string
+	dryRun, noWait, exitFindings    bool
+	wait                            time.Duration
+}
+
+func (c *cli) runOnceCommand() *cobra.Command {
+	var f runOnceFlags
+	cmd := &cobra.Command{
+		Use:   "run-once HUNT",
+		Short: "Run a hunt by hand over one window",
+		Long: `Run a hunt once, over the window [--from, --to), in one piece. Without them it
+looks back from now, less the hunt's lag, as far as the hunt's window.first says.
+
+The run stands in the ledger, on the manual lane: it moves no watermark, and it
+neither withholds findings nor remembers them for suppression. It ends when HEC
+has confirmed its events or they were put aside.`,
+		Args: oneArg("the name of a hunt"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runOnce(cmd, args[0], f) },
+	}
+	cmd.Flags().StringVarP(&f.config, "config", "c", "huntd.yaml", "the configuration file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
+	cmd.Flags().StringVar(&f.from, "from", "", "begin of the window: RFC 3339 or epoch seconds")
+	cmd.Flags().StringVar(&f.to, "to", "", "end of the window, which is not part of it")
+	cmd.Flags().StringVar(&f.state, "state", "", "another state than the configuration's, such as sqlite:/tmp/try.db")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "search and analyse, but store and send nothing: print the events")
+	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "do not wait for HEC: the events stay in the outbox")
+	cmd.Flags().DurationVar(&f.wait, "wait", 15*time.Minute, "how long to wait for HEC")
+	cmd.Flags().BoolVar(&f.exitFindings, "exit-findings", false, "exit with 3 if there are findings")
+	return cmd
+}
+
+func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
+	if err := checkOutput(f.output); err != nil {
+		return err
+	}
+	setup, err := daemon.Load(f.config)
+	if err != nil {
+		return asConfig(err)
+	}
+	h, err := setup.Hunt(name)
+	if err != nil {
+		return usageError{err}
+	}
+	window, err := f.window(h, time.Now())
+	if err != nil {
+		return err
+	}
+	if f.state != "" {
+		setup.State = f.state
+	}
+	if f.noWait {
+		f.wait = 0
+	}
+	start := time.Now()
+	run, err := c.oneRun(cmd, setup, h, window, f)
+	report := runReport{
+		Run: run.ID, Hunt: h.Name, Window: window, Status: status(run, err), RecordsIn: run.RecordsIn, RecordsOut: run.RecordsOut,
+		Findings: run.Findings, Delivered: run.Delivered, Dead: run.Dead, Notes: run.Notes, Seconds: time.Since(start).Seconds(),
+	}
+	if err != nil {
+		report.Error = err.Error()
+	}
+	if werr := c.report(report, f.output); werr != nil {
+		return werr
+	}
+	if err == nil && f.exitFindings && run.Findings > 0 {
+		return silentError{exitFindings}
+	}
+	return err
+}
+
+func (f runOnceFlags) window(h *jobs.Hunt, now time.Time) (w pipeline.Window, err error) {
+	w = jobs.ManualWindow(h, now)
+	if f.to != "" {
+		if w.To, err = pipeline.ParseInstant(f.to); err != nil {
+			return w, usagef("--to: %v", err)
+		}
+		w.From = w.To - int64(h.Window.First/time.Second)
+	}
+	if f.from != "" {
+		if w.From, err = pipeline.ParseInstant(f.from); err != nil {
+			return w, usagef("--from: %v", err)
+		}
+	}
+	if w.Empty() {
+		return w, usagef("the window %s is empty: --from must lie before --to", w)
+	}
+	return w, nil
+}
+
+func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pipeline.Window, f runOnceFlags) (jobs.Run, error) {
+	log, err := c.logger(daemon.LogConfig{Level: "warn", Format: setup.Log.Format})
+	if err != nil {
+		return jobs.Run{}, asConfig(err)
+	}
+	if f.dryRun {
+		show := cmd.OutOrStdout()
+		if f.output == "json" {
+			show = cmd.ErrOrStderr() // standard output holds the report and nothing else
+		}
+		return daemon.Preview(cmd.Context(), setup, h, w, log, func(line []byte) error {
+			_, err := show.Write(line)
+			return err
+		})
+	}
+	d, err := daemon.New(cmd.Context(), setup, log, daemon.Hooks{})
+	if err != nil {
+		return jobs.Run{}, err
+	}
+	run, err := d.RunOnce(cmd.Context(), h, w, f.wait)
+	return run, errors.Join(err, d.Close())
+}
+
+// A runReport is what run-once prints.
+type runReport struct {
+	Run        string          `json:"run"`
+	Hunt       string          `json:"hunt"`
+	Window     pipeline.Window `json:"window"`
+	Status     string          `json:"status"`
+	RecordsIn  int             `json:"records_in"`
+	RecordsOut int             `json:"records_out"`
+	Findings   int             `json:"findings"`
+	Delivered  int             `json:"delivered"`
+	Dead       int             `json:"dead"`
+	Notes      map[string]int  `json:"notes,omitempty"`
+	Seconds    float64         `json:"seconds"`
+	Error      string          `json:"error"`
+}
+
+// status is the run's state in the ledger; a run that never got there failed,
+// and one without a ledger is as good as its error.
+func status(run jobs.Run, err error) string {
+	switch {
+	case run.State == jobs.Succeeded, run.State == jobs.Failed:
+		return run.State
+	case err != nil:
+		return jobs.Failed
+	}
+	return jobs.Succeeded
+}
+
+func (c *cli) report(r runReport, output string) error {
+	if output == "json" {
+		return json.NewEncoder(c.out).Encode(r)
+	}
+	if r.Error != "" {
+		return nil // the error is printed on the way out
+	}
+	fmt.Fprintf(c.out, "%s %s: %s in, %d out, %s; %s delivered, %d put aside; %.1f s\n", r.Hunt, r.Window,
+		counted(r.RecordsIn, "record"), r.RecordsOut, counted(r.Findings, "finding"), counted(r.Delivered, "event"), r.Dead, r.Seconds)
+	for _, name := range pipeline.NoteNames(r.Notes) {
+		fmt.Fprintf(c.out, "  %s: %d\n", name, r.Notes[name])
+	}
+	return nil
+}
