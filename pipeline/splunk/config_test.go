@@ -1,0 +1,138 @@
+package splunk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/configs"
+)
+
+func TestValidate(t *testing.T) {
+	secret := configs.Static("canary-secret")
+	api := func(url string) Config { return Config{API: API{URL: url, Token: secret}} }
+	good := []Config{
+		api("https://splunk.example:8089"),
+		api("https://splunk.example:8089/"),
+		api("https://proxy.example/splunk"),
+		api("https://[2001:db8::1]:8089"),
+		api("http://127.0.0.1:8089"),
+		api("http://127.1.2.3"),
+		api("http://[::1]:8089"),
+		api("http://localhost:8089"),
+		api("unix:///run/splunk.sock"),
+		{API: API{URL: "https://a:8089", User: "u", Password: secret}},
+		{HEC: HEC{URL: "https://a:8088", Token: secret}},
+		{HEC: HEC{URL: "unix:///run/hec.sock", Token: secret}},
+	}
+	for _, c := range good {
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s%s: %v", c.API.URL, c.HEC.URL, err)
+		}
+	}
+	with := func(change func(*Config)) Config {
+		c := api("https://a:8089")
+		change(&c)
+		return c
+	}
+	for _, c := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{}, "neither an api.url"},
+		{api("http://splunk.example:8089"), "plain http would show the token to everyone on the way to splunk.example:8089"},
+		{api("http://10.0.0.1:8089"), "plain http"},
+		{api("http://localhost.example:8089"), "plain http"},
+		{api("https://user:canary-secret@a:8089"), "may not hold a user"},
+		{api("https://a:8089?token=canary-secret"), "may not hold a query"},
+		{api("https://a:8089/#canary-secret"), "may not hold a query or a fragment"},
+		{api("https://a:8089/services/search"), "leave the path away"},
+		{api("ftp://a"), `the scheme is "ftp"`},
+		{api("splunk.example:8089"), "the scheme is"},
+		{api("https:///x"), "names no host"},
+		{api("https://a:b:c\x00canary-secret"), "this is no URL"},
+		{api("unix://run/x.sock"), "three slashes"},
+		{with(func(c *Config) { c.API.User = "u" }), "not both"},
+		{with(func(c *Config) { c.API.Token = nil }), "the credentials are missing"},
+		{with(func(c *Config) { c.API.Token, c.API.User = nil, "u" }), "no password"},
+		{with(func(c *Config) { c.API.Token, c.API.Password = nil, secret }), "no user"},
+		{with(func(c *Config) { c.API.URL = ""; c.HEC = HEC{URL: "https://a", Token: secret} }), "credentials but no url"},
+		{with(func(c *Config) { c.HEC.Token = secret }), "a token but no url"},
+		{with(func(c *Config) { c.HEC.URL = "https://a" }), "hec: the token is missing"},
+		{with(func(c *Config) { c.HEC = HEC{URL: "http://a", Token: secret} }), "hec.url: plain http"},
+		{with(func(c *Config) { c.API.Page = 50_001 }), "api.page"},
+		{with(func(c *Config) { c.API.MaxRows = -1 }), "api.max_rows"},
+		{with(func(c *Config) { c.API.App = "a/b" }), "no name of an app"},
+		{with(func(c *Config) { c.API.QueueTimeout = -1 }), "longer than nothing"},
+		{with(func(c *Config) { c.Timeout = -1 }), "timeout"},
+		{with(func(c *Config) { c.TLS = TLS{InsecureSkipVerify: true, CAFile: "x"} }), "meaningless"},
+	} {
+		err := c.cfg.Validate()
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got %v, want %q", c.cfg.API.URL, err, c.want)
+		} else if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v: shows a secret", err)
+		}
+	}
+}
+
+func TestConfigFromAFile(t *testing.T) {
+	node, err := configs.ParseBytes("/etc/huntd/huntd.yaml", []byte(`
+connections:
+  main:
+    api: { url: "https://splunk.example:8089", token: "credential:splunk-token", page: 100 }
+    hec: { url: "https://splunk.example:8088", token: "credential:hec-token" }
+    tls: { ca_file: ca.pem }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Connections map[string]Config `koanf:"connections"`
+	}
+	if err := configs.Decode(node, &got); err != nil {
+		t.Fatal(err)
+	}
+	main := got.Connections["main"]
+	if err := main.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	main.API.Token, main.HEC.Token = nil, nil
+	want := Config{
+		API: API{
+			URL: "https://splunk.example:8089", Page: 100, MaxRows: DefaultMaxRows,
+			SearchTimeout: DefaultSearchTimeout, QueueTimeout: DefaultQueueTimeout,
+		},
+		HEC:     HEC{URL: "https://splunk.example:8088"},
+		TLS:     TLS{CAFile: "/etc/huntd/ca.pem"},
+		Timeout: time.Minute,
+	}
+	if d := cmp.Diff(want, main); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestParamFromAFile(t *testing.T) {
+	node, err := configs.ParseBytes("hunt.yaml", []byte(`
+params:
+  index: { type: index, value: windows }
+  ids: { type: list, of: int, value: [4688, 4689] }
+  n: { type: int, value: 5 }
+  level: { type: enum, value: low, values: [low, high] }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Params map[string]Param `koanf:"params"`
+	}
+	if err := configs.Decode(node, &got); err != nil {
+		t.Fatal(err)
+	}
+	spl, err := Render(`search index=$index$ EventCode IN $ids$ level=$level$ | head $n$`, got.Params)
+	if want := `search index=windows EventCode IN (4688,4689) level="low" | head 5`; err != nil || spl != want {
+		t.Errorf("%q, %v", spl, err)
+	}
+}

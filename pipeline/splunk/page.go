@@ -1,0 +1,202 @@
+package splunk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// A batch ends at whichever comes first.
+const (
+	batchRows  = 1000
+	batchBytes = 8 << 20
+)
+
+// A page is one reply with results.
+type page struct {
+	rows     int
+	batches  []*pipeline.Batch
+	messages messageList
+	offset   scalar // the number of the first row, as the reply has it; "" if it does not say
+	preview  bool
+	found    bool // there was a list of results
+}
+
+// readPage reads a page of results, {"preview":…,"messages":[…],"fields":[…],
+// "results":[{…},…],…}, its keys in any order. Rows go straight into batches;
+// the rest of the envelope is small. An error means that the page is cut or
+// garbled, or is pipeline.ErrNames, which another try would not heal.
+func readPage(data []byte, dict *pipeline.Dict) (page, error) {
+	r := pageReader{data: data, rows: pipeline.NewDecoder(dict)}
+	if err := r.envelope(); errors.Is(err, pipeline.ErrNames) {
+		return page{}, fmt.Errorf("a row of the results: %w", err)
+	} else if err != nil {
+		return page{}, fmt.Errorf("%w: byte %d: %w", errCut, r.pos+1, err)
+	}
+	return r.page, nil
+}
+
+type pageReader struct {
+	data []byte
+	pos  int
+	rows *pipeline.Decoder
+	page page
+}
+
+type pageError string
+
+func (f pageError) Error() string { return string(f) }
+
+// next steps over blanks and returns the byte there, 0 at the end too.
+func (r *pageReader) next() byte {
+	for r.pos < len(r.data) {
+		switch c := r.data[r.pos]; c {
+		case ' ', '\t', '\r', '\n':
+			r.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (r *pageReader) expect(c byte) error {
+	if r.next() != c || r.pos == len(r.data) {
+		return pageError(fmt.Sprintf("%q is missing", c))
+	}
+	r.pos++
+	return nil
+}
+
+func (r *pageReader) envelope() error {
+	if err := r.expect('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		switch c := r.next(); {
+		case c == '}':
+			r.pos++
+			if r.next(); r.pos < len(r.data) {
+				return pageError("there is more text behind the reply")
+			}
+			return nil
+		case !first:
+			if err := r.expect(','); err != nil {
+				return err
+			}
+		}
+		if err := r.member(); err != nil {
+			return err
+		}
+	}
+}
+
+// member reads one key of the envelope and its value.
+func (r *pageReader) member() error {
+	if r.next() != '"' {
+		return pageError("a name in quotes is missing")
+	}
+	var key string
+	if err := r.value(&key); err != nil {
+		return err
+	}
+	if err := r.expect(':'); err != nil {
+		return err
+	}
+	switch key {
+	case "results":
+		return r.results()
+	case "messages":
+		return r.value(&r.page.messages)
+	case "init_offset":
+		return r.value(&r.page.offset)
+	case "preview":
+		return r.value(&r.page.preview)
+	}
+	return r.value(nil)
+}
+
+func (r *pageReader) results() error {
+	if r.page.found {
+		return pageError("there are two lists of results")
+	}
+	r.page.found = true
+	if err := r.expect('['); err != nil {
+		return err
+	}
+	if r.next() == ']' {
+		r.pos++
+		return nil
+	}
+	for {
+		r.next()
+		n, err := r.rows.Next(r.data[r.pos:])
+		if err != nil {
+			return err
+		}
+		r.pos += n
+		r.page.rows++
+		if r.rows.Len() >= batchRows || r.rows.Size() >= batchBytes {
+			r.endBatch()
+		}
+		switch r.next() {
+		case ',':
+			r.pos++
+		case ']':
+			r.pos++
+			r.endBatch()
+			return nil
+		default:
+			return pageError("the list of results does not go on")
+		}
+	}
+}
+
+func (r *pageReader) endBatch() {
+	if r.rows.Len() > 0 {
+		r.page.batches = append(r.page.batches, epochTimes(r.rows.Batch()))
+	}
+}
+
+// value reads a value of the envelope into v, or over it if v is nil.
+func (r *pageReader) value(v any) error {
+	r.next()
+	d := json.NewDecoder(bytes.NewReader(r.data[r.pos:]))
+	if v == nil {
+		v = &json.RawMessage{}
+	}
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	r.pos += int(d.InputOffset())
+	return nil
+}
+
+// epochTimes writes the _time of records as epoch seconds, as records bear it;
+// results have it as text with a zone. What is no time stays as it is.
+func epochTimes(b *pipeline.Batch) *pipeline.Batch {
+	key := b.Dict().Key("_time")
+	times := b.NewColumn(key)
+	changed := false
+	for row := range b.Len() {
+		v := b.Values(row, key)
+		if v.Len() != 1 {
+			continue
+		}
+		t, ok := pipeline.ParseTime(v.At(0))
+		if !ok {
+			continue
+		}
+		if s := pipeline.FormatEpoch(t); s != v.At(0) {
+			times.Set(row, s)
+			changed = true
+		}
+	}
+	if !changed {
+		return b
+	}
+	return b.With(times)
+}

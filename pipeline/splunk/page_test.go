@@ -1,0 +1,141 @@
+package splunk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+func records(p page) (all []string) {
+	for _, b := range p.batches {
+		for row := range b.Len() {
+			all = append(all, string(b.AppendRecord(nil, row)))
+		}
+	}
+	return all
+}
+
+func TestReadPage(t *testing.T) {
+	for _, c := range []struct {
+		name, in string
+		want     []string
+		check    func(page) bool
+	}{
+		{
+			"whole", `{"preview":false,"init_offset":0,"messages":[{"type":"warn","text":"w"}],"fields":[{"name":"a","x":"]}"}],"results":[{"a":"1"},{"a":["1","2"],"b":""}],"highlighted":{}}`,
+			[]string{`{"a":"1"}`, `{"a":["1","2"],"b":""}`},
+			func(p page) bool { return p.found && len(p.messages) == 1 && p.messages[0].Type == "WARN" },
+		},
+		{"results first, blanks", " \n{ \"results\" : [ {\"a\":\"1\"} , {} ] , \"preview\" : true }\n", []string{`{"a":"1"}`, `{}`}, func(p page) bool { return p.preview }},
+		{"none", `{"results":[]}`, nil, func(p page) bool { return p.found && p.rows == 0 }},
+		{"no list", `{"messages":[]}`, nil, func(p page) bool { return !p.found }},
+		{"empty", `{}`, nil, func(p page) bool { return !p.found }},
+		{
+			"time", `{"results":[{"_time":"2014-06-28T07:00:55.724-07:00"},{"_time":"1403964055.7240"},{"_time":"noon"},{"_time":["1","2"]},{}]}`,
+			[]string{`{"_time":"1403964055.724"}`, `{"_time":"1403964055.724"}`, `{"_time":"noon"}`, `{"_time":["1","2"]}`, `{}`},
+			func(page) bool { return true },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := readPage([]byte(c.in), pipeline.NewDict())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.want, records(p)); d != "" || p.rows != len(c.want) || !c.check(p) {
+				t.Errorf("%+v %s", p, d)
+			}
+		})
+	}
+	for _, bad := range []string{
+		``, ` `, `[`, `[{"a":1}]`, `{`, `{"results"`, `{"results":`, `{"results":[`, `{"results":[{`, `{"results":[{}`, `{"results":[{},`,
+		`{"results":[{}]`, `{"results":[{}],`, `{"results":[{}],}`, `{"results":[1]}`, `{"results":{}}`, `{"results":[{} {}]}`, `{"results":[{},]}`,
+		`{"results":[{}]}x`, `{"results":[{}],"results":[{}]}`, `{"preview":"x"}`, `{1:2}`, `{null:2}`, `{"a":1 "b":2}`, `{,"a":1}`, `null`,
+		"{}\x00", "\x00{}", "{\"results\":[]\x00}", "{\"results\":[{}\x00]}",
+	} {
+		if p, err := readPage([]byte(bad), pipeline.NewDict()); !errors.Is(err, errCut) {
+			t.Errorf("%s: %+v, %v", bad, p, err)
+		}
+	}
+}
+
+func TestReadPageMakesSmallBatches(t *testing.T) {
+	var in bytes.Buffer
+	in.WriteString(`{"results":[`)
+	for i := range 2500 {
+		if i > 0 {
+			in.WriteByte(',')
+		}
+		fmt.Fprintf(&in, `{"n":"%d"}`, i)
+	}
+	for range 3 {
+		fmt.Fprintf(&in, `,{"n":"%s"}`, strings.Repeat("x", batchBytes))
+	}
+	in.WriteString(`]}`)
+	p, err := readPage(in.Bytes(), pipeline.NewDict())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	for _, b := range p.batches {
+		sizes = append(sizes, b.Len())
+	}
+	if d := cmp.Diff([]int{1000, 1000, 501, 1, 1}, sizes); d != "" || p.rows != 2503 {
+		t.Error(p.rows, d)
+	}
+}
+
+func FuzzReadPage(f *testing.F) {
+	for _, s := range []string{
+		`{"preview":false,"messages":[{"type":"DEBUG","text":"t"}],"fields":[],"results":[{"a":"1","b":["x","y"]}]}`,
+		`{"results":[{"_time":"2026-11-23T10:00:00.000+00:00"}]}`, `{"messages":{"fatal":["x"]}}`, `{"a":{"b":[1,2,"]"]}}`, `{"results":null}`, `[]`,
+		"{\"results\":[{\"a\":\"\\ud800\"}]}", `{"Results":[{}],"results":[]}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := readPage(data, pipeline.NewDict())
+		if err != nil {
+			return
+		}
+		if !json.Valid(data) {
+			t.Fatalf("%q is no JSON", data)
+		}
+		var whole map[string]json.RawMessage
+		if err := json.Unmarshal(data, &whole); err != nil {
+			t.Fatal(err)
+		}
+		var rows []json.RawMessage
+		if p.found {
+			if err := json.Unmarshal(whole["results"], &rows); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := len(records(p)); got != len(rows) || p.rows != got {
+			t.Fatalf("%d records, %d counted, want %d: %q", got, p.rows, len(rows), data)
+		}
+	})
+}
+
+func FuzzParseMessages(f *testing.F) {
+	f.Add([]byte(`{"messages":[{"type":"ERROR","text":"Unauthorized"}]}`))
+	f.Add([]byte(`<response><messages><msg type="FATAL">a &amp; b</msg></messages></response>`))
+	f.Add([]byte(`{"messages":{"warn":["a","b"]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, _ := parseMessages(data)
+		if len(list) > maxMessages {
+			t.Fatal("too many")
+		}
+		for _, m := range list {
+			if strings.ContainsAny(m.Type+m.Text, "\n\r\t\x00\x1b\u202e") || len([]rune(m.Text)) > maxMessage+1 {
+				t.Fatalf("%q does not fit a line", m)
+			}
+		}
+	})
+}

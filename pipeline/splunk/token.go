@@ -1,0 +1,223 @@
+package splunk
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// loginTimeout bounds one login, its repetitions included. It is nobody's own:
+// all callers wait for the same one.
+const loginTimeout = time.Minute
+
+// A credential is what proves a call to be ours.
+type credential struct {
+	header string // the value of Authorization
+	ends   time.Time
+}
+
+// credentials get, share and renew the credential of one connection.
+type credentials struct {
+	// obtain gets one anew: reads the secret, and logs in where that is the way.
+	obtain func(ctx context.Context) (*credential, error)
+	flight singleflight.Group
+	mu     sync.Mutex
+	now    *credential
+}
+
+// get returns the credential in use.
+func (c *credentials) get(ctx context.Context) (*credential, error) {
+	if now := c.current(); now != nil {
+		return now, nil
+	}
+	return c.renew(ctx, nil)
+}
+
+func (c *credentials) current() *credential {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// renew returns a credential other than stale, which was refused. Of all that
+// call it together one obtains it for all; a caller that gives up does not take
+// it from the others.
+func (c *credentials) renew(ctx context.Context, stale *credential) (*credential, error) {
+	done := c.flight.DoChan("", func() (any, error) {
+		if now := c.current(); now != stale && now != nil {
+			return now, nil
+		}
+		shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), loginTimeout)
+		defer cancel()
+		fresh, err := c.obtain(shared)
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.now = fresh
+		return fresh, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*credential), nil
+	}
+}
+
+// obtain reads the token, or logs in, as the configuration has it.
+func (c *Client) obtain(ctx context.Context) (*credential, error) {
+	if !c.cfg.API.Token.IsZero() {
+		token, err := revealToken(ctx, c.cfg.API.Token)
+		if err != nil {
+			return nil, &Error{Op: "read api.token", causes: []error{err}}
+		}
+		c.masks.add(token)
+		return &credential{header: "Bearer " + token, ends: tokenEnds(token)}, nil
+	}
+	password, err := c.cfg.API.Password.Reveal(ctx)
+	if err != nil {
+		return nil, &Error{Op: "read api.password", causes: []error{err}}
+	}
+	c.masks.add(password)
+	key, err := c.login(ctx, password)
+	if err != nil {
+		return nil, err
+	}
+	c.masks.add(key)
+	return &credential{header: "Splunk " + key}, nil
+}
+
+// login trades the password for a session key.
+func (c *Client) login(ctx context.Context, password string) (string, error) {
+	var reply struct {
+		SessionKey string `json:"sessionKey"`
+	}
+	err := c.attempt(ctx, nil, call{
+		op: "log in as " + c.cfg.API.User, method: http.MethodPost, path: "/services/auth/login",
+		query: form("output_mode", "json"), form: form("username", c.cfg.API.User, "password", password),
+		read: readInto(&reply),
+	})
+	var failed *Error
+	if errors.As(err, &failed) && (failed.Status == http.StatusUnauthorized || failed.Status == http.StatusBadRequest) {
+		failed.Advice = "the user or the password is wrong, or the account is locked"
+		return "", failed.with(ErrRefused, pipeline.ErrPermanent)
+	}
+	if err == nil && !isHeaderText(reply.SessionKey) {
+		return "", &Error{Op: "log in as " + c.cfg.API.User, Advice: "the reply holds no session key", causes: []error{pipeline.ErrPermanent}}
+	}
+	return reply.SessionKey, err
+}
+
+// refused explains a 401 that a fresh credential did not heal.
+func (c *Client) refused(failed *Error) error {
+	if !c.cfg.API.Token.IsZero() {
+		failed.Advice = "Splunk refuses api.token, read anew a moment ago: it is expired, disabled, or of another Splunk; put a new one in its place"
+	} else {
+		failed.Advice = fmt.Sprintf("Splunk refuses the session that it has just given to %s: is there more than one Splunk behind this address?", c.cfg.API.User)
+	}
+	return failed
+}
+
+// revealToken reads a token from its secret.
+func revealToken(ctx context.Context, s *configs.Secret) (string, error) {
+	token, err := s.Reveal(ctx)
+	if err != nil {
+		return "", err
+	}
+	token = strings.TrimSpace(token)
+	if !isHeaderText(token) {
+		return "", errors.New("the token is empty or holds characters that no token has: is it the right file?")
+	}
+	return token, nil
+}
+
+// isHeaderText reports whether s is something that a header can carry.
+func isHeaderText(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
+// tokenEnds reads from a JWT when it expires (RFC 7519 §4.1.4). It is zero for
+// a token that does not say, or is no JWT. The signature is Splunk's to check.
+func tokenEnds(token string) time.Time {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return time.Time{}
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return time.Time{}
+	}
+	var claims struct {
+		Exp int64 `json:"exp"`
+	}
+	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(claims.Exp, 0).UTC()
+}
+
+// masks hides the secrets that are known from what strangers wrote.
+type masks struct {
+	mu     sync.Mutex
+	values []string
+}
+
+// minMask is the shortest secret that is looked for: shorter ones would be
+// found in every other word.
+const minMask = 6
+
+// maxMasks bounds how many forms of past secrets are remembered.
+const maxMasks = 48
+
+const hidden = "<secret>"
+
+// add remembers a secret in the forms in which it may come back: as it is, as
+// it stands in a form, and as tame leaves both.
+func (m *masks) add(secret string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, form := range []string{secret, url.QueryEscape(secret), tame(secret)} {
+		if len(form) < minMask {
+			continue
+		}
+		m.values = slices.DeleteFunc(m.values, func(v string) bool { return v == form })
+		m.values = append(m.values, form)
+	}
+	m.values = m.values[max(0, len(m.values)-maxMasks):]
+}
+
+func (m *masks) hide(s string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, v := range m.values {
+		s = strings.ReplaceAll(s, v, hidden)
+	}
+	if cut, ok := strings.CutSuffix(s, "…"); ok { // perhaps within a secret
+		for _, v := range m.values {
+			for n := len(v) - 1; n >= minMask; n-- {
+				if begin, ok := strings.CutSuffix(cut, v[:n]); ok {
+					return begin + hidden + "…"
+				}
+			}
+		}
+	}
+	return s
+}
