@@ -35,12 +35,14 @@ func processes(n int) []record {
 	return out
 }
 
+// TestClosuresAllocateNothing leaves out matches: package regexp has pools of its
+// own, which the race detector empties.
 func TestClosuresAllocateNothing(t *testing.T) {
 	for _, source := range []string{
 		benchCondition,
 		`len(CommandLine) > 10 and ProcessId > 3 and 3 < ProcessId`,
 		`EventCode in [4688, 4689, "x"] and EventCode == 4688.0 and ProcessId in 0..100`,
-		`cidr(host, "10.0.0.0/8") or glob(Image, "*\\cmd.exe") or has(gone) or CommandLine matches "^power.*enc"`,
+		`cidr(host, "10.0.0.0/8") or glob(Image, "*\\cmd.exe") or has(gone) or CommandLine contains "enc"`,
 	} {
 		dict := pipeline.NewDict()
 		e, err := Condition(source, dict)
