@@ -94,7 +94,10 @@ func recordEvents(h *Hunt, run Run, line func([]byte) error) func(*pipeline.Batc
 				ID:  pipeline.EventID(h.Name, run.Window.From, keys.Key(b, row)),
 				Run: run.ID, Body: b.AppendRecord(nil, row),
 			}
-			ev.Time, _ = pipeline.ParseTime(b.Get(row, timeKey))
+			var ok bool
+			if ev.Time, ok = pipeline.ParseTime(b.Get(row, timeKey)); !ok {
+				ev.Time = time.Unix(run.Window.To, 0) // not the receiver's clock: it would change from try to try
+			}
 			if err := line(envelope.Append(nil, ev)); err != nil {
 				return err
 			}

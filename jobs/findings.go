@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -231,8 +232,12 @@ func suppress(rule *Suppress, found []*pipeline.Finding, shown map[string]Suppre
 // event makes the event of a finding.
 func event(f *pipeline.Finding, run string) (pipeline.Event, error) {
 	body, err := json.Marshal(f)
+	at := f.Time
+	if at.IsZero() {
+		at = time.Unix(f.Window.To, 0) // not the receiver's clock: it would change from try to try
+	}
 	return pipeline.Event{
-		ID: pipeline.EventID(f.Hunt, f.Window.From, f.Key), Run: run, Severity: f.Severity, Time: f.Time, Body: body,
+		ID: pipeline.EventID(f.Hunt, f.Window.From, f.Key), Run: run, Severity: f.Severity, Time: at, Body: body,
 	}, err
 }
 
@@ -241,7 +246,7 @@ func event(f *pipeline.Finding, run string) (pipeline.Event, error) {
 func parseTitle(text string) (*template.Template, error) {
 	t, err := template.New("title").Option("missingkey=zero").Parse(text)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: title:1: "))
 	}
 	return t, t.Execute(io.Discard, map[string]string{})
 }

@@ -24,7 +24,7 @@ type Spec struct {
 	Source      SourceRule    `koanf:"source" doc:"Where the records come from."`
 	Window      WindowRule    `koanf:"window" doc:"Which span of time a run examines."`
 	Pipeline    *configs.Node `koanf:"pipeline" doc:"The stages that records go through, in order: a list of stage names with their settings."`
-	Findings    *FindingsRule `koanf:"findings" doc:"What is made of each record that leaves the pipeline. May be left out with records: all."`
+	Findings    *FindingsRule `koanf:"findings" doc:"What is made of each record that leaves the pipeline. Records of one window that agree in the suppress fields, else in entities and title, are one finding; it bears up to 100 of them, and 256 KiB, as evidence and counts the rest. May be left out with records: all."`
 	Deliver     DeliverRule   `koanf:"deliver" doc:"Where the events go."`
 }
 

@@ -69,6 +69,14 @@ func Unpack(f io.ReadCloser) (io.ReadCloser, error) {
 	return unpacked{r, f.Close}, nil
 }
 
+// cutOff says of a compressed text that breaks off what a person makes of it.
+func cutOff(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the compressed file is cut off: %w", err)
+	}
+	return err
+}
+
 // A LineError is a line that is no record.
 type LineError struct {
 	Name string // the file
@@ -107,7 +115,7 @@ func ReadRecords(ctx context.Context, r io.Reader, name string, dict *Dict, bad 
 			return
 		}
 		if lines.err != nil {
-			yield(nil, fmt.Errorf("%s:%d: %w", name, lines.place(), lines.err))
+			yield(nil, fmt.Errorf("%s:%d: %w: %w", name, lines.place(), ErrIncomplete, cutOff(lines.err)))
 		} else if err := ctx.Err(); err != nil {
 			yield(nil, err)
 		}

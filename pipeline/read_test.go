@@ -118,7 +118,7 @@ func TestATextThatBreaksOff(t *testing.T) {
 			if cut > 20 {
 				want = append(want, "2")
 			}
-			line := fmt.Sprintf("f:%d: broken", 1+strings.Count(text[:cut], "\n"))
+			line := fmt.Sprintf("f:%d: incomplete: broken", 1+strings.Count(text[:cut], "\n"))
 			if diff := cmp.Diff(want, got) + cmp.Diff(wantBad, bad); diff != "" || !errors.Is(err, broken) || err.Error() != line {
 				t.Errorf("%q: %v, want %s; %s", text[:cut], err, line, diff)
 			}
@@ -145,7 +145,7 @@ func TestTruncatedGzip(t *testing.T) {
 		if len(got) == len(want)+1 {
 			want = all[:len(got)]
 		}
-		if diff := cmp.Diff(want, got, equateNone()); diff != "" || bad != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+		if diff := cmp.Diff(want, got, equateNone()); diff != "" || bad != nil || !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, pipeline.ErrIncomplete) {
 			t.Fatalf("cut at %d of %d: %v, bad %q, %s", cut, len(whole), err, bad, diff)
 		}
 	}

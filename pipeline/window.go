@@ -36,6 +36,9 @@ func stamp(sec int64) string { return time.Unix(sec, 0).UTC().Format(time.RFC333
 // seconds. Windows are of whole seconds: a fraction is refused.
 func ParseInstant(s string) (int64, error) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if n < 0 {
+			return 0, fmt.Errorf("%q lies before 1970", s)
+		}
 		return n, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)

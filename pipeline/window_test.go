@@ -27,7 +27,7 @@ func TestWindow(t *testing.T) {
 
 func TestParseInstant(t *testing.T) {
 	for in, want := range map[string]int64{
-		"0": 0, "1763890000": 1763890000, "-5": -5, "2025-11-23T09:26:40Z": 1763890000, "2025-11-23T10:26:40+01:00": 1763890000,
+		"0": 0, "1763890000": 1763890000, "2025-11-23T09:26:40Z": 1763890000, "2025-11-23T10:26:40+01:00": 1763890000,
 		"2025-11-23T09:26:40.000Z": 1763890000,
 	} {
 		if got, err := pipeline.ParseInstant(in); err != nil || got != want {
@@ -35,7 +35,7 @@ func TestParseInstant(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"": "is no instant", "now": "is no instant", "2025-11-23": "is no instant", "2025-11-23T09:26:40": "is no instant",
+		"-5": "lies before 1970", "": "is no instant", "now": "is no instant", "2025-11-23": "is no instant", "2025-11-23T09:26:40": "is no instant",
 		"1763890000.5": "is no instant", "1e9": "is no instant", " 5": "is no instant", "99999999999999999999": "is no instant",
 		"2025-11-23T09:26:40.5Z": "has a fraction",
 	} {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -26,15 +28,51 @@ type cli struct {
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := &cli{in, out, errOut}
+	checked := &checkedWriter{Writer: out}
+	c := &cli{in, checked, errOut}
 	root := c.command()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var silent silentError
-	if err != nil && !errors.As(err, &silent) {
-		fmt.Fprintf(errOut, "huntd: %v\n", err)
+	if err == nil && checked.err != nil {
+		err = fmt.Errorf("standard output: %w", checked.err)
 	}
+	tell(errOut, err)
 	return exitCode(err)
+}
+
+// tell says what is wrong, each thing on a line of its own.
+func tell(w io.Writer, err error) {
+	var silent silentError
+	switch {
+	case err == nil, errors.As(err, &silent):
+		return
+	case exitCode(err) == exitInterrupted:
+		fmt.Fprintln(w, "huntd: interrupted")
+		return
+	}
+	said := ""
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSuffix(line, "\n"); line != said {
+			fmt.Fprintf(w, "huntd: %s\n", line)
+		}
+		said = line
+	}
+}
+
+// A checkedWriter remembers that something could not be written, so that no
+// command ends well whose output is not whole.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+// Write implements [io.Writer].
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // command is the tree of all commands.
@@ -53,7 +91,11 @@ Collector. Begin with: huntd demo`,
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usagef("%v\nsee: %s --help", err, cmd.CommandPath()) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%s\nsee: %s --help", parserWords().ReplaceAllString(err.Error(), ""), cmd.CommandPath())
+	})
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		c.runCommand(), c.runOnceCommand(), c.pipeCommand(), c.checkCommand(), c.listCommand(),
@@ -61,6 +103,11 @@ Collector. Begin with: huntd demo`,
 	)
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	return root
+}
+
+// parserWords are what Go's number parsers put before the fault.
+func parserWords() *regexp.Regexp {
+	return regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": |time: `)
 }
 
 // noArgs, oneArg refuse other numbers of arguments as wrong usage.

@@ -98,6 +98,9 @@ func (f runOnceFlags) window(h *jobs.Hunt, now time.Time) (w pipeline.Window, er
 			return w, usagef("--from: %v", err)
 		}
 	}
+	if w.From > now.Unix() {
+		return w, usagef("the window %s lies in the future: there is nothing to hunt in yet", w)
+	}
 	if w.Empty() {
 		return w, usagef("the window %s is empty: --from must lie before --to", w)
 	}

@@ -13,12 +13,17 @@ func (c *cli) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version, goVersion := "unknown", "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version, goVersion = info.Main.Version, info.GoVersion
-			}
-			_, err := fmt.Fprintf(c.out, "huntd %s (%s)\n", version, goVersion)
+			_, err := fmt.Fprintln(c.out, version())
 			return err
 		},
 	}
+}
+
+// version names the build as Go has noted it.
+func version() string {
+	number, goVersion := "unknown", "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		number, goVersion = info.Main.Version, info.GoVersion
+	}
+	return fmt.Sprintf("huntd %s (%s)", number, goVersion)
 }

@@ -28,7 +28,7 @@ mean and a standard deviation are not.
 A group that has enough records, an interval within the bounds and no more
 jitter than allowed comes out as one record: the by fields, count, interval (in
 seconds), jitter, first_time, last_time, and last_time as _time. Records less
-than a second apart count as one beat.
+than a second apart are one beat, though each is counted.
 
 It misses beats slower than a window holds min_count of, and implants that draw
 their sleep from a wide range. Records without a time, or without one of the by
@@ -115,6 +115,7 @@ func (s *beaconStage) add(values []string, at int64) {
 func (s *beaconStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, error) {
 	out := pipeline.NewBuilder(s.dict)
 	for _, g := range s.groups.order {
+		count := len(g.of)
 		beats := beaconBeats(g.of)
 		interval, jitter := beaconRhythm(beats)
 		if len(beats) < s.conf.MinCount || jitter > s.conf.MaxJitter || interval < s.conf.MinInterval || interval > s.conf.MaxInterval {
@@ -126,8 +127,8 @@ func (s *beaconStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, 
 		}
 		span := timeSpan{time.Unix(0, beats[0]), time.Unix(0, beats[len(beats)-1])}
 		span.set(out)
-		out.SetName("count", strconv.Itoa(len(beats)))
-		out.SetName("interval", expression.FormatNumber(interval.Round(time.Second/10).Seconds()))
+		out.SetName("count", strconv.Itoa(count))
+		out.SetName("interval", expression.FormatNumber(interval.Round(time.Millisecond).Seconds()))
 		out.SetName("jitter", strconv.FormatFloat(jitter, 'f', 3, 64))
 	}
 	return out.Batch(), nil

@@ -137,6 +137,7 @@ func TestMistakes(t *testing.T) {
 		{"- beacon: { by: [a], min_interval: 2h }\n", `p.yaml:1: beacon: min_interval is 2h0m0s, longer than max_interval, 1h0m0s`},
 		{"- extract_iocs: { types: [ip] }\n", `p.yaml:1: item 1 of "types" wants one of ipv4, ipv6`},
 		{"- limit: 1\n- set:\n    a: 1 +\n", `p.yaml:3: set: a: `},
+		{"- set: { \"\": 1 }\n", `p.yaml:1: set: a field wants a name`},
 		{"- set: 1\n", `p.yaml:1: set wants fields and their expressions`},
 		{"- keep: x = 1\n- kep: 1\n", `p.yaml:2: no stage is called "kep"`},
 	} {

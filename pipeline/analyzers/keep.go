@@ -7,9 +7,21 @@ var _ = define(Spec[keepConfig]{
 	Summary: "keeps the records for which a condition holds",
 	Doc: `
 The condition is an expression over the record's fields. A plain name is a
-field, an absent field is "", text that is a number compares as a number, and an
-operator on a field of several values holds if it holds for any of them.
-	`,
+field; a name with parentheses behind it is a function, such as len(user).
+
+- An absent field is "": user == "" asks whether there is one, or len(user) == 0.
+- Text that is a number compares as a number: bytes > 1000. Where bytes is absent
+  or no number, neither bytes > 1000 nor bytes < 1000 holds.
+- On a field of several values an operator holds if it holds for any of them. The
+  one exception is !=, which is the opposite of ==: user != "ann" holds if no
+  value is ann.
+- Operators for text are contains, startsWith, endsWith, matches (a regular
+  expression) and in (a list), all minding capitals; lower(user) makes small
+  letters of them. cidr(ip, "10.0.0.0/8"), glob(path, "*\\cmd.exe"), len, has,
+  entropy, date and some more are functions.
+
+Arithmetic on what is no number gives nothing, and is counted as not_numbers.
+`,
 	New: func(c keepConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
 		return newSieve(c.Where, true, dict)
 	},

@@ -52,6 +52,10 @@ func (c *setConfig) UnmarshalNode(n *configs.Node) error {
 	var errs []error
 	for i, name := range n.Keys() {
 		value := n.Items()[i]
+		if name == "" {
+			errs = append(errs, configs.Errorf(n.Key(name), "set: a field wants a name"))
+			continue
+		}
 		if value.Kind() != configs.Scalar {
 			errs = append(errs, configs.Errorf(n.Key(name), "set: the field %s wants an expression, got %s", name, value.Kind()))
 			continue

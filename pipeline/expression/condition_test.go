@@ -88,7 +88,8 @@ func TestAbsentAndNumbers(t *testing.T) {
 		{`gone != "x"`, "", true},
 		{`gone contains ""`, "", true},
 		{`gone == 0`, "", false},
-		{`gone < 1`, "", true}, // the texts "" and "1"
+		{`gone < 1 or gone > 1 or gone <= 1 or 1 >= gone`, "", false}, // a number has no order with what is none
+		{`gone < "1"`, "", true},
 		{`not has(gone) and gone == ""`, "", true},
 		{`has(here)`, "here=", true},
 		{`port == 80`, "port=80", true},
@@ -100,7 +101,8 @@ func TestAbsentAndNumbers(t *testing.T) {
 		{`80 == port and 79 < port and 80 <= port and 81 > port and 80 >= port`, "port=80", true},
 		{`bytes > 1000`, "bytes=999", false},
 		{`bytes > 1000`, "bytes=1e4", true},
-		{`bytes > 1000`, "bytes=unknown", true}, // the order of texts
+		{`bytes > 1000 or bytes < 1000`, "bytes=unknown", false},
+		{`bytes > "1000"`, "bytes=unknown", true}, // the order of texts
 		{`bytes > 1000`, "bytes=-", false},
 		{`bytes > -5`, "bytes=-4", true},
 		{`a < b`, "a=9 b=10", true},

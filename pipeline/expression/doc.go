@@ -12,8 +12,10 @@
 //   - An absent field is "".
 //   - Two sides that both are numbers, be it as text, compare as numbers, and
 //     exactly, however many digits they have. In every other case their texts
-//     are compared, so that bytes > 1000 asks for the order of texts where
-//     bytes is no number. True and false have the texts "true" and "false".
+//     are compared; but what is a number by its nature, as 1000 and len(f) are,
+//     has no order with what is none, so that neither bytes < 1000 nor
+//     bytes > 1000 holds where bytes is absent or "n/a". True and false have
+//     the texts "true" and "false".
 //   - An operator holds for a field with several values if it holds for any
 //     of them: ==, <, contains, startsWith, endsWith, matches, in and the
 //     rest. A single value is a list of one: x in user is x == user. The one

@@ -154,6 +154,6 @@ func (c *compiler) lengthTest(operator string, n ast.Node, values []scalar) test
 	at, bound := c.slot(name), values[0]
 	return func(e *Evaluator) bool {
 		// Two numbers below 2^53 are compared without a look at their texts.
-		return holds(scalar{number: float64(lengthOf(e.values(at))), state: isNumber}, bound)
+		return holds(scalar{number: float64(lengthOf(e.values(at))), state: isNumber, pure: true}, bound)
 	}
 }

@@ -19,13 +19,13 @@ func relationOf(operator string) (relation, bool) {
 	case "==", "in":
 		return equal, true
 	case "<":
-		return func(x, y scalar) bool { return ordered(x, y) && compare(x, y) < 0 }, true
+		return func(x, y scalar) bool { cmp, ok := ordering(x, y); return ok && cmp < 0 }, true
 	case "<=":
-		return func(x, y scalar) bool { return ordered(x, y) && compare(x, y) <= 0 }, true
+		return func(x, y scalar) bool { cmp, ok := ordering(x, y); return ok && cmp <= 0 }, true
 	case ">":
-		return func(x, y scalar) bool { return ordered(x, y) && compare(x, y) > 0 }, true
+		return func(x, y scalar) bool { cmp, ok := ordering(x, y); return ok && cmp > 0 }, true
 	case ">=":
-		return func(x, y scalar) bool { return ordered(x, y) && compare(x, y) >= 0 }, true
+		return func(x, y scalar) bool { cmp, ok := ordering(x, y); return ok && cmp >= 0 }, true
 	case "contains":
 		return func(x, y scalar) bool { return strings.Contains(x.text, y.text) }, true
 	case "startsWith":
@@ -36,7 +36,17 @@ func relationOf(operator string) (relation, bool) {
 	return nil, false
 }
 
-func ordered(x, y scalar) bool { return !x.none && !y.none }
+// ordering compares two values; ok is false where they have no order: nil has
+// none, nor has a number with what is none.
+func ordering(x, y scalar) (cmp int, ok bool) {
+	if x.none || y.none {
+		return 0, false
+	}
+	if cmp, ok := order(x, y); ok || x.pure || y.pure {
+		return cmp, ok
+	}
+	return strings.Compare(x.text, y.text), true
+}
 
 // mirrored is the operator that says of y and x what operator says of x and y.
 func mirrored(operator string) (string, bool) {

@@ -17,6 +17,7 @@ type scalar struct {
 	number float64
 	state  numberState
 	none   bool // nil: equals "", but has no order
+	pure   bool // a number by its nature, and no text that reads as one
 }
 
 type numberState uint8
@@ -115,7 +116,7 @@ func numberScalar(n float64) scalar {
 	if math.IsNaN(n) || math.IsInf(n, 0) {
 		return scalar{none: true, state: notNumber}
 	}
-	return scalar{text: FormatNumber(n), number: n, state: isNumber}
+	return scalar{text: FormatNumber(n), number: n, state: isNumber, pure: true}
 }
 
 // toScalar reads one value of expr's machine.
@@ -128,7 +129,7 @@ func toScalar(v any) scalar {
 	case bool:
 		return scalar{text: strconv.FormatBool(v), state: notNumber}
 	case int:
-		return scalar{text: strconv.Itoa(v), number: float64(v), state: isNumber}
+		return scalar{text: strconv.Itoa(v), number: float64(v), state: isNumber, pure: true}
 	case float64:
 		return numberScalar(v)
 	}

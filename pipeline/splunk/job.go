@@ -202,7 +202,7 @@ func (s jobStatus) verdict(sid string) (done bool, err error) {
 		failed.Advice = "it was finalized before it had seen everything, by a limit at Splunk or by a person"
 		return false, failed.with(pipeline.ErrIncomplete)
 	case s.EventIsTruncated.bool() && s.ReportSearch == "": // else the events are not the results
-		failed.Advice = "Splunk kept only some of the events"
+		failed.Advice = "Splunk kept only some of the events: make the window smaller or the search narrower, or raise max_rows"
 		return false, failed.with(pipeline.ErrIncomplete)
 	}
 	return true, judge("search", sid, s.Messages)

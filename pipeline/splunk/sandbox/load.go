@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"time"
 
@@ -33,7 +34,11 @@ func (s *Sandbox) LoadFile(path string) error {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	for lines.Scan() {
-		if err := l.line(lines.Bytes()); err != nil {
+		err := l.line(lines.Bytes())
+		if broken := lines.Err(); broken != nil { // what is wrong with the line is that it breaks off
+			err = l.fault(cutOff(broken))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -51,6 +56,14 @@ func (s *Sandbox) LoadFile(path string) error {
 		s.store.add(b, l.stamps[i])
 	}
 	return nil
+}
+
+// cutOff says of a compressed file that breaks off what a person makes of it.
+func cutOff(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the compressed file is cut off: %w", err)
+	}
+	return err
 }
 
 // ShiftTo moves all events, so that the newest of them is at t: _time and
