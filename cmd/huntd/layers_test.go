@@ -24,7 +24,7 @@ var layers = map[string]string{
 	"pipeline/splunk":            "configs pipeline",
 	"pipeline/splunk/sandbox":    "pipeline",
 	"pipeline/analyzers":         "configs pipeline pipeline/expression pipeline/ioc pipeline/unpack",
-	"pipeline/expression":        "pipeline",
+	"pipeline/expression":        "configs pipeline",
 	"pipeline/internal/recorded": "",
 	"pipeline/ioc":               "",
 	"pipeline/unpack":            "",

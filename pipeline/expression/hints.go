@@ -9,6 +9,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser/lexer"
+
+	"github.com/huntd/huntd/configs"
 )
 
 // parseMistake says of an error of expr's parser what a hunter is to write
@@ -132,7 +134,7 @@ func foreignOperator(word string) (hint string, ok bool) {
 
 // operatorHint proposes the operator that a word is most like.
 func operatorHint(word string) string {
-	if near, ok := nearest(word, wordOperators()); ok {
+	if near, ok := configs.Nearest(word, wordOperators()); ok {
 		return ": did you mean " + near + "?"
 	}
 	return ""
@@ -149,7 +151,7 @@ func unknownFunction(n ast.Node, name string) error {
 	if own, ok := foreignFunction(name); ok {
 		return mistakeAt(n, "there is no function %s: write %s", name, own)
 	}
-	if near, ok := nearest(name, functionNames()); ok {
+	if near, ok := configs.Nearest(name, functionNames()); ok {
 		return mistakeAt(n, "there is no function %s: did you mean %s?", name, near)
 	}
 	return mistakeAt(n, "there is no function %s; there are %s", name, strings.Join(functionNames(), ", "))

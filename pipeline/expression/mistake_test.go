@@ -48,7 +48,7 @@ func TestMistakesAreExplained(t *testing.T) {
 		{"a == 1 and\n  b = 2", `line 2, column 5: = compares nothing`},
 		{"ä == \"ö\" and b = 2", `line 1, column 16`},
 
-		{`lenght(a) > 0`, `there is no function lenght: did you mean len`},
+		{`lower2(a) == "x"`, `there is no function lower2: did you mean lower`},
 		{`Lower(a) == "x"`, `column 1: there is no function Lower: did you mean lower?`},
 		{`startWith(a, "x")`, `there is no function startWith`},
 		{`frobnicate(a)`, `there are abs, all, any`},
