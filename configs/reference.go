@@ -107,12 +107,25 @@ func (r *reference) String() string {
 	return r.scheme + ":" + r.target
 }
 
+// ErrSecret marks every error of [Secret.Reveal]: a person must put the secret
+// in its place, or name another.
+var ErrSecret = errors.New("the secret cannot be had")
+
+// A secretError is an [ErrSecret] in words of its own.
+type secretError struct{ error }
+
+// Unwrap returns why.
+func (e secretError) Unwrap() error { return e.error }
+
+// Is reports true for ErrSecret.
+func (secretError) Is(target error) bool { return target == ErrSecret }
+
 // Reveal fetches the secret, anew on each call. A line break at its end is
-// taken off. An error says where it looked and what a person can do; it never
-// holds what was found there.
+// taken off. An error is an [ErrSecret]; it says where it looked and what a
+// person can do, and never holds what was found there.
 func (s *Secret) Reveal(ctx context.Context) (string, error) {
 	if s.IsZero() {
-		return "", errors.New("no secret is set")
+		return "", secretError{errors.New("no secret is set")}
 	}
 	from := *s.from
 	if from.scheme == schemeStatic {
@@ -120,12 +133,28 @@ func (s *Secret) Reveal(ctx context.Context) (string, error) {
 	}
 	value, err := from.fetch(ctx)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", from, err)
+		return "", secretError{fmt.Errorf("%s: %w", from, err)}
 	}
 	if value = trimLine(value); value == "" {
-		return "", fmt.Errorf("%s: is empty", from)
+		return "", secretError{fmt.Errorf("%s: is empty", from)}
 	}
 	return value, nil
+}
+
+// AtHand reports whether Reveal would only look, in a file or the environment:
+// it runs no program, and a credential counts only where a service manager has
+// passed some.
+func (s *Secret) AtHand() bool {
+	if s.IsZero() {
+		return false
+	}
+	switch (*s.from).scheme {
+	case schemeExec:
+		return false
+	case schemeCredential:
+		return credentialsDir() != ""
+	}
+	return true
 }
 
 func (r *reference) fetch(ctx context.Context) (string, error) {

@@ -48,7 +48,7 @@ func wantSecret(t *testing.T, s *Secret, want string) {
 func wantRefusal(t *testing.T, s *Secret, want string) {
 	t.Helper()
 	got, err := s.Reveal(t.Context())
-	if err == nil || got != "" || err.Error() != want {
+	if !errors.Is(err, ErrSecret) || got != "" || err.Error() != want {
 		t.Errorf("got  %q, %v\nwant %s", got, err, want)
 	} else if leaks(err.Error()) {
 		t.Errorf("the error holds the secret: %v", err)
@@ -137,6 +137,28 @@ func TestSecretCredential(t *testing.T) {
 	wantSecret(t, secretAt(t, "/", "file:"+dir+"/hec-token"), canary)
 	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Join(dir, "other"))
 	wantRefusal(t, secretAt(t, "/", "file:"+dir+"/hec-token"), "file:"+dir+"/hec-token: has mode 0444, so that others can read or change it: chmod 640 or less")
+}
+
+func TestSecretAtHand(t *testing.T) {
+	for _, c := range []struct {
+		credentials, ref string
+		want             bool
+	}{
+		{"", "file:/x", true},
+		{"", "env:X", true},
+		{"", "credential:x", false},
+		{"/run/credentials/huntd", "credential:x", true},
+		{"", "exec:[/bin/echo, x]", false},
+	} {
+		t.Setenv("CREDENTIALS_DIRECTORY", c.credentials)
+		if got := secretAt(t, "/", c.ref).AtHand(); got != c.want {
+			t.Errorf("%s with %q: %v", c.ref, c.credentials, got)
+		}
+	}
+	var none *Secret
+	if none.AtHand() || !Static("x").AtHand() {
+		t.Errorf("none %v, static %v", none.AtHand(), Static("x").AtHand())
+	}
 }
 
 func TestSecretEnv(t *testing.T) {

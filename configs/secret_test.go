@@ -134,7 +134,7 @@ func TestNoSecret(t *testing.T) {
 		if !s.IsZero() || s.Reference() != "" {
 			t.Error("not zero")
 		}
-		if v, err := s.Reveal(t.Context()); v != "" || err == nil || err.Error() != "no secret is set" {
+		if v, err := s.Reveal(t.Context()); v != "" || !errors.Is(err, ErrSecret) || err.Error() != "no secret is set" {
 			t.Errorf("got %q, %v", v, err)
 		}
 	}

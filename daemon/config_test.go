@@ -122,7 +122,7 @@ func TestMistakesOfAllFilesAreReported(t *testing.T) {
 		t.Fatalf("Load: %v, %v", s, err)
 	}
 	for _, want := range []string{
-		"huntd.yaml:3: connection main: hec: the token is missing",
+		"huntd.yaml:4: connection main: hec: the token is missing",
 		`huntd.yaml:9: state: "postgres" is not supported`,
 		"b.yaml:3: cron line",
 		"c.yaml:1: hunt \"a\" is in ",

@@ -50,6 +50,9 @@ func New(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, 
 	if d.ledger, err = state.Open(ctx, s.State); err != nil {
 		return nil, err
 	}
+	if d.ledger.Begun() {
+		log.Info("a new state begins: every hunt starts its window.first ago", zap.String("state", s.State))
+	}
 	return d, nil
 }
 

@@ -14,8 +14,10 @@ func (c *cli) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration and every hunt",
 		Long: `Load the configuration and every hunt as the daemon would, and report each
-mistake with its file and line. With --online, log in to every Splunk and ask its
-HTTP Event Collector for its health as well.`,
+mistake with its file and line. A secret that cannot be read by now, or a missing
+folder of the state, is a warning: it may be there when the daemon starts. Secrets
+that a program prints are not asked for. With --online, log in to every Splunk and
+ask its HTTP Event Collector for its health as well.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)
@@ -28,10 +30,12 @@ HTTP Event Collector for its health as well.`,
 		if err != nil {
 			return asConfig(err)
 		}
+		warnings := setup.Warnings(cmd.Context())
 		for _, h := range setup.Hunts {
-			for _, w := range h.Warnings() {
-				fmt.Fprintf(c.err, "huntd: warning: %s\n", w)
-			}
+			warnings = append(warnings, h.Warnings()...)
+		}
+		for _, w := range warnings {
+			fmt.Fprintf(c.err, "huntd: warning: %s\n", w)
 		}
 		if *online {
 			log, err := c.logger(setup.Log)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
@@ -81,6 +82,8 @@ func exitCode(err error) int {
 		return exitConfig
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, configs.ErrSecret), errors.Is(err, state.ErrNoFolder):
+		return exitConfig
 	case errors.Is(err, pipeline.ErrIncomplete):
 		return exitIncomplete
 	case errors.Is(err, splunk.ErrRefused), errors.As(err, &parked):

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -19,7 +21,10 @@ func (c *cli) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the hunts and what each has covered",
-		Args:  noArgs,
+		Long: `List the hunts, what each has covered, and how its newest run fares: succeeded,
+failed, running, queued, or retrying. Below stands a line for each hunt in trouble
+that says what stopped it and when it is tried again.`,
+		Args: noArgs,
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -49,11 +54,19 @@ type listRow struct {
 	Timezone     string `json:"timezone"`
 	Next         string `json:"next"`
 	CoveredUntil string `json:"covered_until"`
-	LastStatus   string `json:"last_status"`
+	LastStatus   string `json:"last_status"` // of the newest run that has ended
 	LastFindings int    `json:"last_findings"`
 	LastError    string `json:"last_error,omitempty"`
 	EventsToSend int    `json:"events_to_send"`
+	// Of the run that is open, or else of the last one:
+	Status   string `json:"status,omitempty"`
+	Attempts int    `json:"attempts,omitempty"`
+	Error    string `json:"error,omitempty"`
+	RetryAt  string `json:"retry_at,omitempty"`
 }
+
+// retrying is what people call the state jobs.Retry.
+const retrying = "retrying"
 
 func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) ([]listRow, error) {
 	views := map[string]state.HuntView{}
@@ -75,27 +88,73 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) ([]listRo
 			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339),
 		}
 		if v, ok := views[h.Name]; ok {
-			if v.Planned {
-				row.CoveredUntil = time.Unix(v.Watermark, 0).UTC().Format(time.RFC3339)
-			}
-			row.EventsToSend = v.Pending
-			if v.Ended {
-				row.LastStatus, row.LastFindings, row.LastError = v.Last.State, v.Last.Findings, v.Last.Error
-			}
+			row.take(v)
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
+// take fills in what the ledger has to say of the hunt.
+func (r *listRow) take(v state.HuntView) {
+	if v.Planned {
+		r.CoveredUntil = time.Unix(v.Watermark, 0).UTC().Format(time.RFC3339)
+	}
+	r.EventsToSend = v.Pending
+	if v.Ended {
+		r.LastStatus, r.LastFindings, r.LastError = v.Last.State, v.Last.Findings, v.Last.Error
+	}
+	newest := v.Last
+	if v.Open.State != "" {
+		newest = v.Open
+	}
+	r.Status, r.Attempts, r.Error = newest.State, newest.Attempts, newest.Error
+	if r.Status == jobs.Retry {
+		r.Status = retrying
+	}
+	if !v.RetryAt.IsZero() {
+		r.RetryAt = v.RetryAt.Format(time.RFC3339)
+	}
+}
+
+// status is the run's state as the table shows it.
+func (r *listRow) status() string {
+	if r.Status == retrying {
+		return fmt.Sprintf("%s (attempt %d)", r.Status, r.Attempts)
+	}
+	return orDash(r.Status)
+}
+
+// trouble says on one line why a hunt does not get on, or "" if it does.
+func (r *listRow) trouble() string {
+	reason := strings.ReplaceAll(r.Error, "\n", "; ")
+	switch {
+	case r.Status == retrying && r.RetryAt == "":
+		return fmt.Sprintf("%s: attempt %d failed: %s; next try at once", r.Hunt, r.Attempts, reason)
+	case r.Status == retrying:
+		return fmt.Sprintf("%s: attempt %d failed: %s; next try %s", r.Hunt, r.Attempts, reason, r.RetryAt)
+	case r.Status == jobs.Failed:
+		return fmt.Sprintf("%s: failed: %s", r.Hunt, reason)
+	}
+	return ""
+}
+
 func (c *cli) listTable(rows []listRow) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "HUNT\tCRON\tNEXT\tCOVERED UNTIL\tLAST RUN\tFINDINGS\tTO SEND")
+	fmt.Fprintln(w, "HUNT\tCRON\tNEXT\tCOVERED UNTIL\tSTATUS\tFINDINGS\tTO SEND")
 	for _, r := range rows {
 		fmt.Fprintf(w, "%s\t%s (%s)\t%s\t%s\t%s\t%d\t%d\n",
-			r.Hunt, r.Cron, r.Timezone, r.Next, orDash(r.CoveredUntil), orDash(r.LastStatus), r.LastFindings, r.EventsToSend)
+			r.Hunt, r.Cron, r.Timezone, r.Next, orDash(r.CoveredUntil), r.status(), r.LastFindings, r.EventsToSend)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if line := r.trouble(); line != "" {
+			fmt.Fprintln(c.out, line)
+		}
+	}
+	return nil
 }
 
 func orDash(s string) string {

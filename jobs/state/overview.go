@@ -15,7 +15,11 @@ type HuntView struct {
 	Slot      time.Time
 	Last      jobs.Run // the newest run that has ended
 	Ended     bool     // whether there is one
-	Pending   int      // events in the outbox
+	// Open is the run that is queued, running or waiting for another try, the live
+	// one before others; without a state if there is none.
+	Open    jobs.Run
+	RetryAt time.Time // when Open is tried again; zero if it does not wait for that
+	Pending int       // events in the outbox
 }
 
 // Overview returns all hunts that the ledger knows, by name.
@@ -44,11 +48,35 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 			if v.Ended = err == nil; !v.Ended && !missing(err) {
 				return err
 			}
+			if err := v.open(ctx, tx); err != nil {
+				return err
+			}
 			views[name] = v
 		}
 		return nil
 	})
 	return views, err
+}
+
+// open looks for the hunt's open run.
+func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
+	// In the order of the index, which is what makes SQLite use it.
+	err = tx.each(ctx, func(r row) error {
+		run, err := scanRun(r)
+		if v.Open.State == "" || run.Lane == jobs.Live {
+			v.Open = run
+		}
+		return err
+	}, "SELECT "+runColumns+` FROM run WHERE hunt_id=? AND state IN('queued','running','retry') ORDER BY lane, created_at`, v.Hunt)
+	if err != nil || v.Open.State != jobs.Retry {
+		return err
+	}
+	var ms int64
+	err = tx.one(ctx, `SELECT coalesce(retry_at,0) FROM run WHERE run_id=?`, v.Open.ID).Scan(&ms)
+	if ms > 0 { // 0 is at once
+		v.RetryAt = fromMilli(ms)
+	}
+	return err
 }
 
 // Runs returns the runs of a hunt on a lane, oldest window first.

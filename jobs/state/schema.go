@@ -64,6 +64,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 				return err
 			}
 		}
+		l.begun = have == 0
 		_, err := tx.exec(ctx, fmt.Sprintf("PRAGMA user_version=%d", len(schemas)))
 		return err
 	})

@@ -5,46 +5,61 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 
-	_ "modernc.org/sqlite" // the database driver, pure Go
+	"modernc.org/sqlite" // the database driver, pure Go
 )
 
 // ErrInUse says that another process holds the state.
 var ErrInUse = errors.New("the state is in use")
 
+// ErrNoFolder says that the folder of a state is not there. It is not made: a
+// name that is written wrong would begin a new state in silence, and with it
+// every hunt.
+var ErrNoFolder = errors.New("there is no folder")
+
 // A Ledger is an open state. It is safe for use by several goroutines.
 type Ledger struct {
-	writer *sql.DB // one connection: writers queue here and not in SQLite
+	path   string
+	writer *sql.DB // one connection: writers queue here and not in SQLite; nil in a view
 	reader *sql.DB
 	lock   *os.File
+	begun  bool
 }
 
 // Open opens the state that url names: "sqlite:" and the path of a file, which
-// is made if it is not there, in a folder only its owner can read. It returns
-// [ErrInUse] if another process has it open. Runs that a process left running
-// when it died are queued again, and what they had staged is swept.
+// is made, for its owner alone, if it is not there. It returns [ErrNoFolder] if
+// not even its folder is, [ErrInUse] if another process has it open, and the
+// context's error if that ends meanwhile. Runs that a process left running when
+// it died are queued again, and what they had staged is swept.
 func Open(ctx context.Context, url string) (*Ledger, error) {
 	path, err := pathOf(url)
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{}
+	l := &Ledger{path: path}
 	if err := l.open(ctx, path); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err() // SQLite calls it an interruption, or worse
+		}
 		return nil, errors.Join(fmt.Errorf("state %s: %w", path, err), l.Close())
 	}
 	return l, nil
 }
 
+// Begun reports whether Open found no state and began a new one.
+func (l *Ledger) Begun() bool { return l.begun }
+
 func (l *Ledger) open(ctx context.Context, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	err := hasFolder(path)
+	if err != nil {
 		return err
 	}
-	var err error
 	if l.lock, err = lockFile(path + ".lock"); err != nil {
 		return err
 	}
@@ -85,8 +100,27 @@ func View(url string) (*Ledger, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	l := &Ledger{}
+	l := &Ledger{path: path}
 	return l, l.openReader(path)
+}
+
+// CheckFolder returns [ErrNoFolder] if a state cannot be opened, or begun, for
+// want of its folder.
+func CheckFolder(url string) error {
+	path, err := pathOf(url)
+	if err != nil {
+		return err
+	}
+	return hasFolder(path)
+}
+
+func hasFolder(path string) error {
+	dir := filepath.Dir(path)
+	_, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w %s: make it, or name another", ErrNoFolder, dir)
+	}
+	return err
 }
 
 // Validate reports what is wrong with the name of a state. It opens nothing.
@@ -124,7 +158,7 @@ func private(path string) error {
 func (l *Ledger) sound(ctx context.Context) error {
 	var verdict string
 	if err := l.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("the database cannot be read, restore it from a backup or move it away: %w", err)
+		return advised(err)
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("the database is damaged (%s): restore it from a backup or move it away", verdict)
@@ -134,6 +168,24 @@ func (l *Ledger) sound(ctx context.Context) error {
 		FROM pragma_user_version`).Scan(&foreign)
 	if err == nil && foreign {
 		err = errors.New("the database is another program's: name another file")
+	}
+	return err
+}
+
+// The codes by which SQLite says that a file is no database of its own, or not
+// any more (https://www.sqlite.org/rescode.html).
+const (
+	codeCorrupt     = 11
+	codeNotDatabase = 26
+)
+
+// advised says what to do about a file that is damaged.
+func advised(err error) error {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		if code := failed.Code() & 0xff; code == codeCorrupt || code == codeNotDatabase {
+			return fmt.Errorf("the database cannot be read, restore it from a backup or move it away: %w", err)
+		}
 	}
 	return err
 }

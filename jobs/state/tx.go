@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 )
 
 // A tx is a transaction, and all that the statements see of the database.
@@ -54,7 +55,11 @@ func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
 }
 
 func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
-	return transact(ctx, l.reader, do)
+	err := transact(ctx, l.reader, do)
+	if err != nil && l.writer == nil { // opening a view has shown nothing yet
+		return fmt.Errorf("state %s: %w", l.path, advised(err))
+	}
+	return err
 }
 
 func transact(ctx context.Context, db *sql.DB, do func(*tx) error) error {

@@ -68,7 +68,7 @@ func (c *Collector) Close() { c.http.CloseIdleConnections() }
 func (c *Collector) Send(ctx context.Context, body []byte) error {
 	token, err := c.auth(ctx)
 	if err != nil {
-		return &pipeline.ParkedError{Reason: "hec.token: " + err.Error()}
+		return noToken(err)
 	}
 	status, reply, header, err := c.exchange(ctx, http.MethodPost, "/services/collector/event", token, body)
 	if err != nil {

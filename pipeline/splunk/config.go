@@ -1,6 +1,7 @@
 package splunk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,12 +74,32 @@ func fill[T int | time.Duration](v *T, value T) {
 	}
 }
 
-// Validate reports what is wrong with a connection, one sentence a fault. It
-// opens no connection and reads no secret.
+// A ConfigError is one fault of a connection's settings.
+type ConfigError struct {
+	Key string // the setting, such as api.url, or the side that lacks one
+	Err error
+}
+
+// Error writes the key and what is wrong with it.
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Validate joins the [Config.Faults] of a connection.
 func (c Config) Validate() error {
-	var faults []error
+	var errs []error
+	for _, f := range c.Faults() {
+		errs = append(errs, f)
+	}
+	return errors.Join(errs...)
+}
+
+// Faults returns what is wrong with a connection, one sentence each. It reads
+// the authorities' certificates, but opens no connection and reads no secret.
+func (c Config) Faults() (faults []*ConfigError) {
 	fault := func(key, format string, args ...any) {
-		faults = append(faults, fmt.Errorf(key+": "+format, args...))
+		faults = append(faults, &ConfigError{key, fmt.Errorf(format, args...)})
 	}
 	if c.API.URL == "" && c.HEC.URL == "" {
 		fault("api", "the connection has neither an api.url to search nor a hec.url to deliver to")
@@ -100,11 +121,37 @@ func (c Config) Validate() error {
 	}
 	if c.TLS.InsecureSkipVerify && (c.TLS.CAFile != "" || c.TLS.ServerName != "") {
 		fault("tls", "insecure_skip_verify makes ca_file and server_name meaningless: leave it out")
+	} else if _, err := readRoots(c.TLS.CAFile); err != nil {
+		fault("tls.ca_file", "%w", err)
 	}
 	if c.Timeout < 0 {
 		fault("timeout", "%s is no time to wait", c.Timeout)
 	}
-	return errors.Join(faults...)
+	return faults
+}
+
+// SecretFaults tries the secrets of a connection that are at hand
+// ([configs.Secret.AtHand]), and returns which cannot be used by now. They are
+// no faults of the settings: a secret may appear later, and is read when it is
+// needed.
+func (c Config) SecretFaults(ctx context.Context) (faults []*ConfigError) {
+	for _, s := range []struct {
+		key  string
+		from *configs.Secret
+		read func(context.Context, *configs.Secret) (string, error)
+	}{
+		{"api.token", c.API.Token, revealToken},
+		{"api.password", c.API.Password, func(ctx context.Context, s *configs.Secret) (string, error) { return s.Reveal(ctx) }},
+		{"hec.token", c.HEC.Token, revealToken},
+	} {
+		if !s.from.AtHand() {
+			continue
+		}
+		if _, err := s.read(ctx, s.from); err != nil {
+			faults = append(faults, &ConfigError{s.key, err})
+		}
+	}
+	return faults
 }
 
 func (a API) validate(fault func(key, format string, args ...any)) {

@@ -1,6 +1,9 @@
 package splunk
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +70,9 @@ func TestValidate(t *testing.T) {
 		{with(func(c *Config) { c.API.App = "a/b" }), "no name of an app"},
 		{with(func(c *Config) { c.API.QueueTimeout = -1 }), "longer than nothing"},
 		{with(func(c *Config) { c.Timeout = -1 }), "timeout"},
-		{with(func(c *Config) { c.TLS = TLS{InsecureSkipVerify: true, CAFile: "x"} }), "meaningless"},
+		{with(func(c *Config) { c.TLS = TLS{InsecureSkipVerify: true, CAFile: "x"} }), "tls: insecure_skip_verify makes ca_file and server_name meaningless"},
+		{with(func(c *Config) { c.TLS.CAFile = "/nowhere/ca.pem" }), "tls.ca_file: open /nowhere/ca.pem: no such file"},
+		{with(func(c *Config) { c.TLS.CAFile = "config_test.go" }), "tls.ca_file: config_test.go holds no certificate"},
 	} {
 		err := c.cfg.Validate()
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -78,8 +83,90 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestFaultsNameTheirKeys(t *testing.T) {
+	c := Config{
+		API: API{URL: "http://a:8089", User: "u", Page: -1}, HEC: HEC{URL: "ftp://a"},
+		TLS: TLS{CAFile: "/nowhere/ca.pem"}, Timeout: -1,
+	}
+	var keys []string
+	for _, f := range c.Faults() {
+		keys = append(keys, f.Key)
+		if all := c.Validate().Error(); !strings.Contains(all, f.Error()) {
+			t.Errorf("%q is not among what Validate joins: %s", f, all)
+		}
+	}
+	if d := cmp.Diff([]string{"api.url", "api", "api.page", "hec.url", "hec", "tls.ca_file", "timeout"}, keys); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSecretFaults(t *testing.T) {
+	dir := t.TempDir()
+	ran := filepath.Join(dir, "ran")
+	for name, text := range map[string]string{"good": "canary-good\n", "empty": "\n", "junk": "canary\njunk\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "open"), []byte("canary-open"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "open"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ credentials, token, want string }{
+		{"", "file:good", ""},
+		{"", "file:gone", "file:" + dir + "/gone: no such file or directory"},
+		{"", "file:open", "has mode 0644"},
+		{"", "file:empty", "is empty"},
+		{"", "file:junk", "characters that no token has"},
+		{"", "env:HUNTD_TEST_UNSET", "env:HUNTD_TEST_UNSET: the variable is not set"},
+		{"", "credential:gone", ""},
+		{dir, "credential:gone", "credential:gone: no such file or directory"},
+		{dir, "credential:good", ""},
+		{"", "exec:[/bin/touch, " + ran + "]", ""},
+	} {
+		t.Setenv("CREDENTIALS_DIRECTORY", c.credentials)
+		node, err := configs.ParseBytes(filepath.Join(dir, "huntd.yaml"), []byte(`hec: { token: "`+c.token+`" }`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cfg Config
+		if err := configs.Decode(node, &cfg); err != nil {
+			t.Fatal(err)
+		}
+		faults := cfg.SecretFaults(t.Context())
+		if c.want == "" {
+			if len(faults) != 0 {
+				t.Errorf("%s: %v", c.token, faults[0])
+			}
+			continue
+		}
+		if len(faults) != 1 || faults[0].Key != "hec.token" || !errors.Is(faults[0], configs.ErrSecret) || !strings.Contains(faults[0].Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.token, faults, c.want)
+		} else if strings.Contains(faults[0].Error(), "canary") {
+			t.Errorf("%s: shows a secret: %v", c.token, faults[0])
+		}
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("a program was run")
+	}
+	both := Config{API: API{User: "u", Password: configs.Static("")}, HEC: HEC{Token: configs.Static("")}}
+	if got := both.SecretFaults(t.Context()); len(got) != 1 || got[0].Key != "hec.token" {
+		t.Errorf("an empty static token: %v", got)
+	}
+}
+
 func TestConfigFromAFile(t *testing.T) {
-	node, err := configs.ParseBytes("/etc/huntd/huntd.yaml", []byte(`
+	ca, err := os.ReadFile("testdata/other-ca.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	node, err := configs.ParseBytes(filepath.Join(dir, "huntd.yaml"), []byte(`
 connections:
   main:
     api: { url: "https://splunk.example:8089", token: "credential:splunk-token", page: 100 }
@@ -106,7 +193,7 @@ connections:
 			SearchTimeout: DefaultSearchTimeout, QueueTimeout: DefaultQueueTimeout,
 		},
 		HEC:     HEC{URL: "https://splunk.example:8088"},
-		TLS:     TLS{CAFile: "/etc/huntd/ca.pem"},
+		TLS:     TLS{CAFile: configs.Path(filepath.Join(dir, "ca.pem"))},
 		Timeout: time.Minute,
 	}
 	if d := cmp.Diff(want, main); d != "" {

@@ -82,7 +82,9 @@ func (c *credentials) renew(ctx context.Context, stale *credential) (*credential
 	}
 }
 
-// obtain reads the token, or logs in, as the configuration has it.
+// obtain reads the token, or logs in, as the configuration has it. A secret
+// that cannot be had makes no permanent error: its file may be gone only for
+// the moment in which it is replaced, so that the daemon tries again.
 func (c *Client) obtain(ctx context.Context) (*credential, error) {
 	if !c.cfg.API.Token.IsZero() {
 		token, err := revealToken(ctx, c.cfg.API.Token)
@@ -136,7 +138,7 @@ func (c *Client) refused(failed *Error) error {
 	return failed
 }
 
-// revealToken reads a token from its secret.
+// revealToken reads a token from its secret. Its errors are configs.ErrSecret.
 func revealToken(ctx context.Context, s *configs.Secret) (string, error) {
 	token, err := s.Reveal(ctx)
 	if err != nil {
@@ -144,10 +146,25 @@ func revealToken(ctx context.Context, s *configs.Secret) (string, error) {
 	}
 	token = strings.TrimSpace(token)
 	if !isHeaderText(token) {
-		return "", errors.New("the token is empty or holds characters that no token has: is it the right file?")
+		return "", fmt.Errorf("%s: %w: it is empty or holds characters that no token has: is it the right one?", s.Reference(), configs.ErrSecret)
 	}
 	return token, nil
 }
+
+// A tokenError is a *pipeline.ParkedError for want of a token.
+type tokenError struct {
+	parked pipeline.ParkedError
+	cause  error
+}
+
+func noToken(err error) *tokenError {
+	return &tokenError{pipeline.ParkedError{Reason: "hec.token: " + err.Error()}, err}
+}
+
+func (e *tokenError) Error() string { return e.parked.Error() }
+
+// Unwrap returns the *pipeline.ParkedError and why there is no token.
+func (e *tokenError) Unwrap() []error { return []error{&e.parked, e.cause} }
 
 // isHeaderText reports whether s is something that a header can carry.
 func isHeaderText(s string) bool {

@@ -199,6 +199,41 @@ func TestATokenFileIsReadAgain(t *testing.T) {
 	}
 }
 
+// TestASecretThatIsGone: it is said that a secret is the trouble, and what has
+// to wait for it is tried again.
+func TestASecretThatIsGone(t *testing.T) {
+	gone := func() *configs.Secret {
+		node, err := configs.ParseBytes("huntd.yaml", []byte(`token: "file:/nowhere/secret"`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var from struct {
+			Secret *configs.Secret `koanf:"token"`
+		}
+		if err := configs.Decode(node, &from); err != nil {
+			t.Fatal(err)
+		}
+		return from.Secret
+	}()
+	const says = "file:/nowhere/secret: no such file or directory"
+	for key, api := range map[string]API{
+		"api.token":    {URL: "http://127.0.0.1:8089", Token: gone},
+		"api.password": {URL: "http://127.0.0.1:8089", User: "hunter", Password: gone},
+	} {
+		_, err := newClient(t, Config{API: api}, newFake(0)).Check(t.Context())
+		if !errors.Is(err, configs.ErrSecret) || errors.Is(err, pipeline.ErrPermanent) || !strings.Contains(err.Error(), key+": "+says) {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	cfg := hecConfig()
+	cfg.HEC.Token = gone
+	err := newCollector(t, cfg, newFake(0).ServeHTTP).Send(t.Context(), []byte("x"))
+	var parked *pipeline.ParkedError
+	if !errors.Is(err, configs.ErrSecret) || !errors.As(err, &parked) || err.Error() != parked.Error() || !strings.Contains(err.Error(), "hec.token: "+says) {
+		t.Errorf("hec.token: %v", err)
+	}
+}
+
 // TestNoSecretIsEverShown runs well and badly, with a server that repeats what
 // it was sent, at debug level.
 func TestNoSecretIsEverShown(t *testing.T) {

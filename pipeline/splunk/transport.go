@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/huntd/huntd/configs"
 )
 
 const (
@@ -115,24 +117,33 @@ func newHTTPClient(t *http.Transport, timeout time.Duration) *http.Client {
 	}
 }
 
-// newTLS returns how servers are verified. A ca_file replaces the system's
-// roots.
+// newTLS returns how servers are verified.
 func newTLS(c TLS) (*tls.Config, error) {
 	conf := &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		ServerName:         c.ServerName,
 		InsecureSkipVerify: c.InsecureSkipVerify, // only when written out, and logged by whoever builds a connection
 	}
-	if c.CAFile == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(string(c.CAFile))
-	if err != nil {
-		return nil, fmt.Errorf("tls.ca_file: %w", err)
-	}
-	conf.RootCAs = x509.NewCertPool()
-	if !conf.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("tls.ca_file: %s holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", c.CAFile)
+	var err error
+	if conf.RootCAs, err = readRoots(c.CAFile); err != nil {
+		return nil, &ConfigError{"tls.ca_file", err}
 	}
 	return conf, nil
+}
+
+// readRoots reads the authorities that replace the system's; without a file
+// there are none that do.
+func readRoots(file configs.Path) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(string(file))
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", file)
+	}
+	return roots, nil
 }

@@ -1,0 +1,208 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline/splunk"
+)
+
+// Load reads huntd.yaml and its hunts. Every mistake in any of the files is
+// reported, each with its place.
+func Load(path string) (*Setup, error) {
+	node, err := configs.Parse(path)
+	var mistake *configs.Error
+	if err != nil && !errors.As(err, &mistake) {
+		return nil, err // there is no such file, or it cannot be read
+	}
+	s := &Setup{Config: DefaultConfig(), Path: path, node: node}
+	known := err == nil
+	if known {
+		if err = configs.DecodeAs("huntd.yaml", node, &s.Config); err != nil {
+			known = false
+			s.salvage()
+		}
+	}
+	errs := []error{err, s.resolve(), s.checkConfig()}
+	if err := errors.Join(append(errs, s.loadHunts(known))...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// salvage takes from a file with mistakes what is right in it, so that the rest
+// can be checked in the same go.
+func (s *Setup) salvage() {
+	if n := s.node.Child("hunts"); n.Kind() == configs.Scalar {
+		s.Config.Hunts = configs.Path(n.Text())
+	}
+	if n := s.node.Child("state"); n.Kind() == configs.Scalar {
+		s.State = n.Text()
+	}
+	s.Connections = map[string]splunk.Config{}
+	all := s.node.Child("connections")
+	for _, name := range all.Keys() {
+		var c splunk.Config
+		c.SetDefaults()
+		if n := all.Child(name); n.Kind() == configs.Mapping && configs.Decode(n, &c) == nil {
+			s.Connections[name] = c
+		}
+	}
+}
+
+// resolve makes the paths absolute that are not yet: they begin at the file's
+// folder.
+func (s *Setup) resolve() error {
+	hunts, err := s.beside(string(s.Config.Hunts))
+	if err != nil {
+		return err
+	}
+	s.Config.Hunts = configs.Path(hunts)
+	if file, ok := strings.CutPrefix(s.State, "sqlite:"); ok {
+		if file, err = s.beside(file); err != nil {
+			return err
+		}
+		s.State = "sqlite:" + file
+	}
+	return nil
+}
+
+func (s *Setup) beside(path string) (string, error) {
+	switch {
+	case path == "":
+		return "", nil
+	case filepath.IsAbs(path):
+		return filepath.Clean(path), nil
+	}
+	return filepath.Abs(filepath.Join(filepath.Dir(s.Path), path))
+}
+
+// checkConfig reports what is wrong with settings that can be read.
+func (s *Setup) checkConfig() error {
+	var errs []error
+	for _, name := range s.ConnectionNames() {
+		for _, f := range s.Connections[name].Faults() {
+			errs = append(errs, configs.Errorf(s.placeOf(name, f), "connection %s: %w", name, f))
+		}
+	}
+	if err := state.Validate(s.State); err != nil {
+		errs = append(errs, configs.Errorf(at(s.node, "state"), "%w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// placeOf is where a fault of a connection stands.
+func (s *Setup) placeOf(connection string, f *splunk.ConfigError) *configs.Node {
+	return at(s.node, append([]string{"connections", connection}, strings.Split(f.Key, ".")...)...)
+}
+
+// at is the node at a path of keys, or the nearest one above it that is there.
+func at(n *configs.Node, path ...string) *configs.Node {
+	for _, key := range path {
+		child := n.Child(key)
+		if child == nil {
+			break
+		}
+		n = child
+	}
+	return n
+}
+
+// loadHunts reads the hunts. Unless huntd.yaml is known to the end, their
+// connections are left alone, and so is the folder if it is no more than a guess.
+func (s *Setup) loadHunts(known bool) error {
+	files, err := s.huntFiles()
+	named := s.node.Child("hunts")
+	guessed := s.node == nil || named != nil && named.Kind() != configs.Scalar
+	if err != nil && !guessed {
+		return configs.Errorf(at(s.node, "hunts"), "%w", err)
+	}
+	var errs []error
+	where := map[string]string{}
+	for _, file := range files {
+		h, err := jobs.Load(file)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if first, twice := where[h.Name]; twice {
+			errs = append(errs, h.Errorf("name", "hunt %q is in %s already: give one of them another name", h.Name, first))
+			continue
+		}
+		where[h.Name] = file
+		if known {
+			errs = append(errs, s.checkConnections(h))
+		}
+		s.Hunts = append(s.Hunts, h)
+	}
+	slices.SortFunc(s.Hunts, func(a, b *jobs.Hunt) int { return strings.Compare(a.Name, b.Name) })
+	return errors.Join(errs...)
+}
+
+// huntFiles lists the hunt files of the folder, or the one file that it is.
+func (s *Setup) huntFiles() (files []string, err error) {
+	path := string(s.Config.Hunts)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("no folder %s: make it, or name another as hunts", path)
+	case err != nil:
+		return nil, fmt.Errorf("hunts: %w", err)
+	case !info.IsDir():
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("hunts: %w", err)
+	}
+	for _, e := range entries {
+		switch ext := filepath.Ext(e.Name()); {
+		case e.IsDir(), strings.HasPrefix(e.Name(), "."):
+		case ext == ".yaml", ext == ".yml", ext == ".json":
+			files = append(files, filepath.Join(path, e.Name()))
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no hunt file (*.yaml) in %s", path)
+	}
+	return files, nil
+}
+
+// checkConnections makes sure that a hunt's connections are there and have the
+// side that it needs.
+func (s *Setup) checkConnections(h *jobs.Hunt) error {
+	from, to := s.Connections[h.Source.Connection], s.Connections[h.Deliver.Connection]
+	return errors.Join(
+		s.checkConnection(h, "source.connection", h.Source.Connection, from.API.URL, "no api.url, so that nothing can be searched with it"),
+		s.checkConnection(h, "deliver.connection", h.Deliver.Connection, to.HEC.URL, "no hec.url, so that nothing can be delivered to it"),
+	)
+}
+
+func (s *Setup) checkConnection(h *jobs.Hunt, key, name, url, lack string) error {
+	if _, ok := s.Connections[name]; ok {
+		if url == "" {
+			return h.Errorf(key, "connection %q in %s has %s", name, s.Path, lack)
+		}
+		return nil
+	}
+	if key == "deliver.connection" && name == h.Source.Connection {
+		return nil // said once already
+	}
+	return h.Errorf(key, "no connection %q in %s: %s", name, s.Path, hint(name, s.ConnectionNames(), "connections"))
+}
+
+// hint helps with a name that is not there.
+func hint(name string, known []string, what string) string {
+	if near, ok := configs.Nearest(name, known); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Sprintf("%s there: %s", what, strings.Join(known, ", "))
+}
