@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -23,12 +22,9 @@ ask its HTTP Event Collector for its health as well.`,
 	config := configFlag(cmd)
 	online := cmd.Flags().Bool("online", false, "ask Splunk as well")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if _, err := os.Stat(*config); err != nil {
-			return asConfig(err)
-		}
-		setup, err := daemon.Load(*config)
+		setup, err := loadSetup(*config)
 		if err != nil {
-			return asConfig(err)
+			return err
 		}
 		warnings := setup.Warnings(cmd.Context())
 		for _, h := range setup.Hunts {

@@ -31,9 +31,9 @@ that says what stopped it and when it is tried again.`,
 		if err := checkOutput(*output); err != nil {
 			return err
 		}
-		setup, err := daemon.Load(*config)
+		setup, err := loadSetup(*config)
 		if err != nil {
-			return asConfig(err)
+			return err
 		}
 		rows, err := listRows(cmd.Context(), setup, time.Now())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"regexp"
@@ -133,6 +134,18 @@ func oneArg(what string) cobra.PositionalArgs {
 // configFlag adds --config.
 func configFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().StringP("config", "c", "huntd.yaml", "the configuration file")
+}
+
+// loadSetup loads what --config names.
+func loadSetup(path string) (*daemon.Setup, error) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, asConfig(fmt.Errorf("there is no file %s: write one, or name another with --config", path))
+	case err == nil && info.IsDir():
+		return nil, asConfig(fmt.Errorf("%s is a folder: name the file with --config", path))
+	}
+	setup, err := daemon.Load(path)
+	return setup, asConfig(err)
 }
 
 // outputFlag adds -o.

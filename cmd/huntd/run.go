@@ -25,9 +25,9 @@ nothing changes and the log says why.`,
 	}
 	config := configFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		setup, err := daemon.Load(*config)
+		setup, err := loadSetup(*config)
 		if err != nil {
-			return asConfig(err)
+			return err
 		}
 		log, err := c.logger(setup.Log)
 		if err != nil {

@@ -49,9 +49,9 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	if err := checkOutput(f.output); err != nil {
 		return err
 	}
-	setup, err := daemon.Load(f.config)
+	setup, err := loadSetup(f.config)
 	if err != nil {
-		return asConfig(err)
+		return err
 	}
 	h, err := setup.Hunt(name)
 	if err != nil {

@@ -25,6 +25,9 @@ type HuntView struct {
 // Overview returns all hunts that the ledger knows, by name.
 func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err error) {
 	views = map[string]HuntView{}
+	if begun, err := l.hasTables(ctx); err != nil || !begun {
+		return views, err
+	}
 	err = l.read(ctx, func(tx *tx) error {
 		err := tx.each(ctx, func(r row) error {
 			var v HuntView
@@ -77,6 +80,14 @@ func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
 		v.RetryAt = fromMilli(ms)
 	}
 	return err
+}
+
+// hasTables is false in the moment between the making of the file and that of
+// its tables, when a view may see it.
+func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
+	version := 0
+	err := l.read(ctx, func(tx *tx) error { return tx.one(ctx, "PRAGMA user_version").Scan(&version) })
+	return version > 0, err
 }
 
 // Runs returns the runs of a hunt on a lane, oldest window first.

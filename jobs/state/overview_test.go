@@ -1,6 +1,7 @@
 package state
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -44,5 +45,21 @@ func TestOpenRunsInTheOverview(t *testing.T) {
 	w.must(w.Resume(w.ctx, []string{"h"}))
 	if got := view(); got.Open.State != jobs.Retry || !got.RetryAt.IsZero() {
 		t.Errorf("resumed: %+v, want a try at once", got)
+	}
+}
+
+// TestViewOfAFileWithoutTables: a list that comes too early sees nothing yet.
+func TestViewOfAFileWithoutTables(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := View("sqlite:" + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if views, err := l.Overview(t.Context()); err != nil || len(views) != 0 {
+		t.Errorf("got %v, %v", views, err)
 	}
 }
