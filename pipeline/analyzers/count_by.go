@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,9 @@ Thresholds are of one window: what a longer window would add up is not seen.
 `,
 	Config: countByConfig{MinCount: 1, MaxGroups: 1_000_000, MaxDistinct: 100_000},
 	New: func(c countByConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
+		if c.Distinct == "" && c.MinDistinct > 0 {
+			return nil, errors.New("min_distinct wants distinct, the field whose values are counted")
+		}
 		s := &countByStage{conf: c, dict: dict, by: newGroupKeys(c.By, dict), time: dict.Key("_time"), groups: newGroupTable[countByGroup](c.MaxGroups)}
 		if c.Distinct != "" {
 			s.distinct = dict.Key(c.Distinct)

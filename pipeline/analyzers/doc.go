@@ -11,7 +11,7 @@
 // ones. What is missing from a Spec is refused when the program starts, hence
 // in any test. Apart from the Spec, names in a file begin with the stage's own
 // name, so that forty stages can live side by side; what several stages share
-// stands in fields.go, groups.go and rows.go.
+// stands in fields.go, groups.go, rows.go and sieve.go.
 //
 // # Rules for stages
 //

@@ -133,6 +133,7 @@ func TestMistakes(t *testing.T) {
 		{"- limit: 0\n", `p.yaml:1: limit must be at least 1, got 0`},
 		{"- keep\n", `p.yaml:1: keep: "where" is missing`},
 		{"- count_by: { by: [a], min_cuont: 2 }\n", `p.yaml:1: unknown key "min_cuont" in count_by: did you mean "min_count"?`},
+		{"- count_by: { by: [a], min_distinct: 2 }\n", `p.yaml:1: count_by: min_distinct wants distinct`},
 		{"- beacon: { by: [a], min_interval: 60 }\n", `p.yaml:1: "min_interval" wants a duration`},
 		{"- beacon: { by: [a], min_interval: 2h }\n", `p.yaml:1: beacon: min_interval is 2h0m0s, longer than max_interval, 1h0m0s`},
 		{"- extract_iocs: { types: [ip] }\n", `p.yaml:1: item 1 of "types" wants one of ipv4, ipv6`},
