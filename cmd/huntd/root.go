@@ -111,7 +111,7 @@ func parserWords() *regexp.Regexp {
 	return regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": |time: `)
 }
 
-// noArgs, oneArg refuse other numbers of arguments as wrong usage.
+// noArgs, oneArg and oneArgAtMost refuse other numbers of arguments as wrong usage.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 && cmd.HasSubCommands() {
 		return usagef("no command %q\nsee: %s --help", args[0], cmd.CommandPath())
@@ -126,6 +126,15 @@ func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 {
 			return usagef("%s wants one argument, %s, got %d", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
+func oneArgAtMost(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usagef("%s wants one argument at most, %s, got %d", cmd.CommandPath(), what, len(args))
 		}
 		return nil
 	}

@@ -18,15 +18,15 @@ const schemaBase = "https://github.com/huntd/huntd/schema/"
 
 func (c *cli) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema hunt|config",
+		Use:   "schema [hunt|config]",
 		Short: "Print the JSON Schema of hunt files or of huntd.yaml",
-		Long: `Print the JSON Schema (draft 2020-12) of hunt files or of huntd.yaml. An editor
+		Long: `Print the JSON Schema (draft 2020-12) of hunt files, or of huntd.yaml. An editor
 with a YAML language server completes and checks a file whose first line is
 
   # yaml-language-server: $schema=hunt.schema.json`,
-		Args: oneArg("hunt or config"),
+		Args: oneArgAtMost("hunt or config"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			schema, err := schemaOf(args[0])
+			schema, err := schemaOf(append(args, "hunt")[0])
 			if err != nil {
 				return err
 			}
