@@ -15,8 +15,8 @@ import (
 const (
 	firstPause = time.Second
 	lastPause  = time.Minute
-	// maxBusy bounds what a sink may ask for: beyond it a clock over there is
-	// wrong, or a proxy speaks for it.
+	// maxBusy bounds what a sink may ask for, as firstPause does: beyond it a
+	// clock over there is wrong, or a proxy speaks for it.
 	maxBusy = 10 * time.Minute
 )
 
@@ -63,7 +63,7 @@ func (w *Worker) hold(it Item, err error) time.Duration {
 	case errors.As(err, &parked):
 		log.Error("the destination takes no events until a person acts; they are kept", zap.Duration("again_in", pause), zap.Error(err))
 	case errors.As(err, &busy) && busy.After > 0:
-		pause = min(busy.After, maxBusy)
+		pause = min(max(busy.After, firstPause), maxBusy)
 		until = pause
 		log.Warn("the destination is busy; the events are kept", zap.Duration("again_in", pause), zap.Error(err))
 	default:

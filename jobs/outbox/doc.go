@@ -12,7 +12,9 @@
 // from the others; all others are sent again, those before it too: Splunk has
 // taken them by then, other receivers have not, and a double can be told by its
 // id where a loss cannot. Without a name the body is halved until the culprit
-// stands alone.
+// stands alone. A name is only a hint, for what cuts a body on its way makes the
+// receiver name the event at the cut: an event is put aside when it was sent by
+// itself and rejected once more.
 //
 // Any other answer keeps the body and pauses the whole destination: a second,
 // then twice as long after each further try that fails, up to once a minute; a

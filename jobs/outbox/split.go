@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -14,7 +15,8 @@ import (
 )
 
 // split parts the event that was rejected from the others, or, where the sink
-// did not name it, one half of the body from the other.
+// did not name it, one half of the body from the other. Only what is rejected
+// though it stands alone is dead.
 func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError) error {
 	events, err := Events(it.Body)
 	if err != nil {
@@ -28,8 +30,7 @@ func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError
 	case len(events) == 1:
 		dead = []Dead{{events[0], why.Status, why.Reason}}
 	case n >= 0 && n < len(events):
-		dead = []Dead{{events[n], why.Status, why.Reason}}
-		rests = [][][]byte{append(append([][]byte{}, events[:n]...), events[n+1:]...)}
+		rests = [][][]byte{events[n : n+1], slices.Concat(events[:n], events[n+1:])}
 	default:
 		rests = [][][]byte{events[:len(events)/2], events[len(events)/2:]}
 	}

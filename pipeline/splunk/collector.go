@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/cookiejar"
 	"sync"
 
 	"go.uber.org/zap"
@@ -51,10 +50,7 @@ func NewCollector(cfg Config, log *zap.Logger, opts ...Option) (*Collector, erro
 	if err != nil {
 		return nil, err
 	}
-	// Load balancers tell by a cookie which indexer a client belongs to.
-	if hc.Jar, err = cookiejar.New(nil); err != nil {
-		return nil, err
-	}
+	hc.Jar = &jar{}
 	return &Collector{log: log, http: hc, base: base, from: cfg.HEC.Token}, nil
 }
 

@@ -22,7 +22,7 @@
 // A window counts as read only if nothing speaks against it: the job ended by
 // itself, no message tells of an error, a lost peer or a limit that cut the
 // results, every page began at the row that was asked for, and exactly as many
-// rows arrived as the job says it has. Anything less is pipeline.ErrIncomplete,
+// rows arrived as the job says it has, though one more was asked for. Anything less is pipeline.ErrIncomplete,
 // and so are exactly as many rows as Splunk keeps of one search. The server is told not to give partial
 // results in the first place, so that a lost peer fails the job.
 //

@@ -77,14 +77,11 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Advice)
 	}
 	for _, c := range e.causes {
-		if !isMark(c) {
-			b.WriteString(": " + c.Error())
+		if !isMark(c) { // net/http repeats what it could not read
+			b.WriteString(": " + e.masks.hide(tame(c.Error())))
 		}
 	}
-	if e.masks != nil {
-		return e.masks.hide(b.String())
-	}
-	return b.String()
+	return e.masks.hide(b.String())
 }
 
 // Unwrap returns the marks and causes.

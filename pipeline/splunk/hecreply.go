@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
@@ -61,14 +62,16 @@ type hecAnswer struct {
 func parseHEC(status int, header http.Header, body []byte, hide func(string) string) hecAnswer {
 	a := hecAnswer{status: status, code: noCode, event: -1, after: retryAfter(header)}
 	var reply struct {
-		Text  string `json:"text"`
-		Code  *int   `json:"code"`
-		Event *int   `json:"invalid-event-number"`
+		Text  json.RawMessage `json:"text"`
+		Code  *int            `json:"code"`
+		Event json.RawMessage `json:"invalid-event-number"`
 	}
 	if json.Unmarshal(body, &reply) == nil && reply.Code != nil && *reply.Code >= 0 {
-		a.code, a.text = *reply.Code, hide(tame(reply.Text))
-		if reply.Event != nil && *reply.Event >= 0 {
-			a.event = *reply.Event
+		var text, number scalar // the code counts, whatever stands beside it
+		_, _ = text.UnmarshalJSON(reply.Text), number.UnmarshalJSON(reply.Event)
+		a.code, a.text = *reply.Code, hide(tame(string(text)))
+		if n, err := strconv.Atoi(string(number)); err == nil && n >= 0 {
+			a.event = n
 		}
 		return a
 	}

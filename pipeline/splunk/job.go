@@ -34,6 +34,18 @@ const (
 // newSID returns an id for a search job that no other job has.
 func newSID() string { return "huntd_" + strings.ToLower(rand.Text()) }
 
+// maxSID is longer than any id of a job: those of a search head cluster have
+// some hundred bytes.
+const maxSID = 512
+
+// isSID reports whether an id that a server gives to a job can stand in paths,
+// logs and the ledger.
+func isSID(sid string) bool {
+	return len(sid) <= maxSID && strings.Trim(sid, ".") != "" && strings.IndexFunc(sid, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("/\\?#%\"'<>", r)
+	}) < 0
+}
+
 // newJob creates a search job under the id sid and returns the id that it goes
 // by; with an error, "" if there is surely no job. When it is unclear whether a
 // try came through, the job is looked for before it is tried again. It is looked
@@ -41,7 +53,8 @@ func newSID() string { return "huntd_" + strings.ToLower(rand.Text()) }
 // is taken, by a try that someone in between reported as failed.
 func (c *Client) newJob(ctx context.Context, sid string, params url.Values) (string, error) {
 	var reply struct {
-		SID string `json:"sid"`
+		SID      string      `json:"sid"`
+		Messages messageList `json:"messages"`
 	}
 	params.Set("id", sid)
 	req := call{
@@ -51,10 +64,12 @@ func (c *Client) newJob(ctx context.Context, sid string, params url.Values) (str
 	for try := 1; ; try++ {
 		err := c.do(ctx, req)
 		switch {
-		case err == nil && reply.SID != "":
-			return reply.SID, nil
+		case err == nil && reply.SID == "":
+			return sid, judge(opCreate, sid, reply.Messages)
+		case err == nil && (!isSID(reply.SID) || c.masks.hide(reply.SID) != reply.SID):
+			return sid, (&Error{Op: opCreate, SID: sid}).with(fmt.Errorf("%w: no job has the id %q", errCut, brief(reply.SID)))
 		case err == nil:
-			return sid, nil
+			return reply.SID, nil
 		case try == 1 && !mayExist(err) && !isConflict(err):
 			return "", err
 		}
@@ -185,7 +200,7 @@ func (s jobStatus) verdict(sid string) (done bool, err error) {
 		failed.Advice = "Splunk cancelled it for its input"
 		return false, failed.with(pipeline.ErrPermanent)
 	case strings.HasSuffix(s.DispatchState, "CANCEL"), s.DispatchState == "QUIT":
-		failed.Advice = "the job was cancelled at Splunk: " + s.DispatchState
+		failed.Advice = "the job was cancelled at Splunk: " + brief(s.DispatchState)
 		return false, failed
 	case s.DispatchState == "FAILED", s.IsFailed.bool():
 		failed.Advice = "the search failed"
@@ -221,7 +236,7 @@ func (s jobStatus) telling() (list []Message) {
 func (s jobStatus) rows(sid string) (int, error) {
 	n, err := strconv.Atoi(string(s.ResultCount))
 	if err != nil || n < 0 {
-		return 0, incomplete("search", sid, "Splunk does not say how many results there are (resultCount %q)", string(s.ResultCount))
+		return 0, incomplete("search", sid, "Splunk does not say how many results there are (resultCount %q)", brief(string(s.ResultCount)))
 	}
 	return n, nil
 }

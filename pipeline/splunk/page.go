@@ -25,12 +25,15 @@ type page struct {
 	found    bool // there was a list of results
 }
 
+// maxMembers bounds the keys of a page's envelope; Splunk writes seven.
+const maxMembers = 100
+
 // readPage reads a page of results, {"preview":…,"messages":[…],"fields":[…],
 // "results":[{…},…],…}, its keys in any order. Rows go straight into batches;
 // the rest of the envelope is small. An error means that the page is cut or
 // garbled, or is pipeline.ErrNames, which another try would not heal.
 func readPage(data []byte, dict *pipeline.Dict) (page, error) {
-	r := pageReader{data: data, rows: pipeline.NewDecoder(dict)}
+	r := pageReader{data: data, rows: pipeline.NewDecoder(dict), seen: map[string]bool{}}
 	if err := r.envelope(); errors.Is(err, pipeline.ErrNames) {
 		return page{}, fmt.Errorf("a row of the results: %w", err)
 	} else if err != nil {
@@ -43,6 +46,7 @@ type pageReader struct {
 	data []byte
 	pos  int
 	rows *pipeline.Decoder
+	seen map[string]bool
 	page page
 }
 
@@ -106,6 +110,13 @@ func (r *pageReader) member() error {
 	if err := r.expect(':'); err != nil {
 		return err
 	}
+	switch {
+	case r.seen[key]: // the second would hide the first
+		return pageError("a name stands there twice")
+	case len(r.seen) == maxMembers:
+		return pageError("there are too many names")
+	}
+	r.seen[key] = true
 	switch key {
 	case "results":
 		return r.results()
@@ -120,9 +131,6 @@ func (r *pageReader) member() error {
 }
 
 func (r *pageReader) results() error {
-	if r.page.found {
-		return pageError("there are two lists of results")
-	}
 	r.page.found = true
 	if err := r.expect('['); err != nil {
 		return err

@@ -40,13 +40,16 @@ func readBounded(r io.Reader, limit int, buf []byte) ([]byte, error) {
 // forms that they come in: [{"type":…,"text":…}] or {"fatal":["…"]}.
 type messageList []Message
 
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON implements json.Unmarshaler. Of two lists in one reply none is
+// left out.
 func (l *messageList) UnmarshalJSON(data []byte) error {
-	*l = messageList{}
+	g := gatherer{list: append(messageList{}, *l...)}
+	g.weigh()
+	defer func() { *l = g.list }()
 	var list []struct{ Type, Text string }
 	if err := json.Unmarshal(data, &list); err == nil {
 		for _, m := range list {
-			l.add(m.Type, m.Text)
+			g.add(m.Type, m.Text)
 		}
 		return nil
 	}
@@ -56,26 +59,43 @@ func (l *messageList) UnmarshalJSON(data []byte) error {
 	}
 	for kind, texts := range byType {
 		for _, text := range texts {
-			l.add(kind, text)
+			g.add(kind, text)
 		}
 	}
-	slices.SortFunc(*l, func(a, b Message) int { return strings.Compare(a.Type, b.Type) })
+	slices.SortFunc(g.list, func(a, b Message) int { return strings.Compare(a.Type, b.Type) })
 	return nil
 }
 
-func (l *messageList) add(kind, text string) {
+// A gatherer makes a list of at most maxMessages, the weightiest.
+type gatherer struct {
+	list    messageList
+	mildest int // where the one of least weight stands, once the list is full
+}
+
+func (g *gatherer) add(kind, text string) {
 	text = tame(text)
 	if text == "" {
 		return
 	}
-	m := Message{strings.ToUpper(tame(kind)), text}
-	if len(*l) < maxMessages {
-		*l = append(*l, m)
+	m := Message{strings.ToUpper(strings.TrimSpace(kind)), text}
+	if m.weight() < 0 { // no word of Splunk's: it could be anything
+		m.Type = ""
+	}
+	switch {
+	case len(g.list) < maxMessages:
+		g.list = append(g.list, m)
+	case m.weight() > g.list[g.mildest].weight(): // what speaks against the results is never left out
+		g.list[g.mildest] = m
+	default:
 		return
 	}
-	mildest := slices.MinFunc(*l, func(a, b Message) int { return a.weight() - b.weight() })
-	if m.weight() > mildest.weight() { // what speaks against the results is never left out
-		(*l)[slices.Index(*l, mildest)] = m
+	g.weigh()
+}
+
+func (g *gatherer) weigh() {
+	if len(g.list) == maxMessages {
+		least := slices.MinFunc(g.list, func(a, b Message) int { return a.weight() - b.weight() })
+		g.mildest = slices.Index(g.list, least)
 	}
 }
 
@@ -100,6 +120,15 @@ func shorten(s string, limit int) string {
 	return s
 }
 
+// brief shows a word of a stranger. What is longer than a word is not shown in
+// part, for the part could be half of a secret.
+func brief(s string) string {
+	if s = tame(s); len(s) > 40 {
+		return "…"
+	}
+	return s
+}
+
 var xmlMessages = regexp.MustCompile(`(?s)<msg type=['"]([A-Z]+)['"]>(.*?)</msg>`)
 
 // parseMessages returns the messages of an error reply, JSON or XML, and
@@ -114,14 +143,15 @@ func parseMessages(body []byte) (list messageList, splunk bool) {
 	if !bytes.Contains(body, []byte("<response")) {
 		return nil, false
 	}
+	var g gatherer
 	for _, m := range xmlMessages.FindAllSubmatch(body, -1) {
 		var text string
 		if xml.Unmarshal(append(append([]byte("<a>"), m[2]...), "</a>"...), &text) != nil {
 			text = string(m[2])
 		}
-		list.add(string(m[1]), text)
+		g.add(string(m[1]), text)
 	}
-	return list, true
+	return g.list, true
 }
 
 // scalar reads what Splunk writes as a number, a bool or a text, as it likes,
@@ -136,7 +166,7 @@ func (s *scalar) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if len(data) > 0 && (data[0] == '{' || data[0] == '[') {
-		return fmt.Errorf("neither a text nor a number nor a boolean: %.40s", data)
+		return fmt.Errorf("neither a text nor a number nor a boolean: %s", brief(string(data)))
 	}
 	if string(data) != "null" {
 		*s = scalar(data)

@@ -1,6 +1,7 @@
 package splunk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func (s *search) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipeli
 		ctx, stop := context.WithCancel(ctx)
 		pages, failed := make(chan page), make(chan error, 1)
 		go func() {
-			failed <- s.produce(ctx, w, pages)
+			failed <- s.client.hide(s.produce(ctx, w, pages))
 			close(pages)
 		}()
 		defer func() {
@@ -220,36 +221,45 @@ type pager struct {
 	sid    string
 	dict   *pipeline.Dict
 	count  int // rows to ask for at a time
+	shrunk bool
 	buf    []byte
 }
 
 // all hands all pages over, and makes sure that they hold as many rows as the
-// job says.
+// job says. A job that says that it has none is asked for them nevertheless.
 func (p *pager) all(ctx context.Context, rows int, out chan<- page) error {
-	for offset := 0; offset < rows; {
-		next, err := p.read(ctx, offset, rows)
+	for offset := 0; ; {
+		next, err := p.read(ctx, offset, rows-offset)
 		if err != nil {
 			return err
 		}
-		if offset += next.rows; next.rows == 0 || offset > rows {
+		if offset += next.rows; offset > rows || next.rows == 0 && offset < rows {
 			return incomplete(opRead, p.sid, "%d rows arrived of the %d that there are", offset, rows)
 		}
 		if err := p.hand(ctx, next, out); err != nil {
 			return err
 		}
+		if offset == rows {
+			return nil
+		}
 	}
-	return nil
 }
 
-// read reads the page at an offset. Where rows are so large that a page would
-// not fit into memory, it and those behind it are made smaller.
-func (p *pager) read(ctx context.Context, offset, rows int) (page, error) {
+// read reads the page at an offset, behind which there should be left rows. The
+// last page is asked for one more, which would show that there are more. Where
+// rows are so large that a page would not fit into memory, it and those behind
+// it are made smaller.
+func (p *pager) read(ctx context.Context, offset, left int) (page, error) {
 	for {
-		asked := min(p.count, rows-offset)
-		next, err := p.once(ctx, offset, asked)
+		wanted := min(p.count, left)
+		asked := wanted
+		if wanted == left && !p.shrunk {
+			asked = min(wanted+1, MaxPage)
+		}
+		next, err := p.once(ctx, offset, asked, left == 0)
 		switch {
 		case errors.Is(err, errTooLarge) && asked > 1:
-			p.count = asked / 2
+			p.count, p.shrunk = max(wanted/2, 1), true
 		case errors.Is(err, errTooLarge):
 			return page{}, pipeline.Permanent(err)
 		default:
@@ -261,13 +271,18 @@ func (p *pager) read(ctx context.Context, offset, rows int) (page, error) {
 // errNotYet is what a reply without content means on the way to results.
 var errNotYet = errors.New("the results are not there yet, though the job is done")
 
-func (p *pager) once(ctx context.Context, offset, count int) (page, error) {
+// once makes one call for a page. Where there should be none, a reply without
+// content says so too.
+func (p *pager) once(ctx context.Context, offset, count int, none bool) (page, error) {
 	var next page
 	err := p.client.do(ctx, call{
 		op: opRead, sid: p.sid, method: http.MethodGet, path: p.client.path("search", "v2", "jobs", p.sid, "results"),
 		query: form("output_mode", "json", "offset", strconv.Itoa(offset), "count", strconv.Itoa(count)),
 		read: func(status int, body io.Reader) (err error) {
-			if status == http.StatusNoContent {
+			switch {
+			case status == http.StatusNoContent && none:
+				return nil
+			case status == http.StatusNoContent:
 				return errNotYet
 			}
 			if p.buf, err = readBounded(body, maxPageBytes, p.buf); err != nil {
@@ -301,8 +316,8 @@ func (p *pager) decode(data []byte, offset int) (page, error) {
 	if next.preview || !next.found {
 		return page{}, errNotYet
 	}
-	if at, err := strconv.Atoi(string(next.offset)); err == nil && at != offset {
-		return page{}, fmt.Errorf("%w: rows from %d on were asked for, rows from %d on came", errCut, offset, at)
+	if first := string(next.offset); first != strconv.Itoa(offset) && (offset > 0 || first != "") {
+		return page{}, fmt.Errorf("%w: rows from %d on were asked for, rows from %s on came", errCut, offset, cmp.Or(brief(first), "nowhere"))
 	}
 	return next, nil
 }

@@ -123,7 +123,7 @@ func (c *Client) login(ctx context.Context, password string) (string, error) {
 		return "", failed.with(ErrRefused, pipeline.ErrPermanent)
 	}
 	if err == nil && !isHeaderText(reply.SessionKey) {
-		return "", &Error{Op: "log in as " + c.cfg.API.User, Advice: "the reply holds no session key", causes: []error{pipeline.ErrPermanent}}
+		return "", &Error{Op: "log in as " + c.cfg.API.User, Advice: "the reply holds no session key that can be used", causes: []error{pipeline.ErrPermanent}}
 	}
 	return reply.SessionKey, err
 }
@@ -146,7 +146,7 @@ func revealToken(ctx context.Context, s *configs.Secret) (string, error) {
 	}
 	token = strings.TrimSpace(token)
 	if !isHeaderText(token) {
-		return "", fmt.Errorf("%s: %w: it is empty or holds characters that no token has: is it the right one?", s.Reference(), configs.ErrSecret)
+		return "", fmt.Errorf("%s: %w: it is empty, too long or holds characters that no token has: is it the right one?", s.Reference(), configs.ErrSecret)
 	}
 	return token, nil
 }
@@ -166,9 +166,13 @@ func (e *tokenError) Error() string { return e.parked.Error() }
 // Unwrap returns the *pipeline.ParkedError and why there is no token.
 func (e *tokenError) Unwrap() []error { return []error{&e.parked, e.cause} }
 
+// maxCredential is longer than any token or session key: those of Splunk have
+// some hundred bytes.
+const maxCredential = 8 << 10
+
 // isHeaderText reports whether s is something that a header can carry.
 func isHeaderText(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+	return s != "" && len(s) <= maxCredential && strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
 // tokenEnds reads from a JWT when it expires (RFC 7519 §4.1.4). It is zero for
@@ -221,7 +225,11 @@ func (m *masks) add(secret string) {
 	m.values = m.values[max(0, len(m.values)-maxMasks):]
 }
 
+// hide takes the secrets out of a text. nil knows none.
 func (m *masks) hide(s string) string {
+	if m == nil {
+		return s
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, v := range m.values {
@@ -229,7 +237,7 @@ func (m *masks) hide(s string) string {
 	}
 	if cut, ok := strings.CutSuffix(s, "…"); ok { // perhaps within a secret
 		for _, v := range m.values {
-			for n := len(v) - 1; n >= minMask; n-- {
+			for n := min(len(v)-1, len(cut)); n >= minMask; n-- {
 				if begin, ok := strings.CutSuffix(cut, v[:n]); ok {
 					return begin + hidden + "…"
 				}

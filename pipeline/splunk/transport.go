@@ -107,11 +107,32 @@ func newTransport(e endpoint, conf *tls.Config, timeout time.Duration, opts []Op
 	}
 }
 
+// A staying transport goes nowhere else, whatever the server says.
+type staying struct{ *http.Transport }
+
+var errSwitched = errors.New("the server switches to another protocol, which nobody asked for")
+
+// RoundTrip implements http.RoundTripper. Without the header Location there is
+// nothing to follow, and nothing that cannot be read. After status 101 net/http
+// lets go of the connection, so that no timeout would end the reply.
+func (t staying) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		resp.Body.Close()
+		return nil, errSwitched
+	}
+	resp.Header.Del("Location")
+	return resp, nil
+}
+
 // newHTTPClient returns a client that follows no redirects and gives each
 // attempt, body included, the timeout.
 func newHTTPClient(t *http.Transport, timeout time.Duration) *http.Client {
 	return &http.Client{
-		Transport:     t,
+		Transport:     staying{t},
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
