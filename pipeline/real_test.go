@@ -3,29 +3,16 @@ package pipeline_test
 import (
 	"bytes"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/internal/recorded"
 )
 
-// realFiles returns the recordings of real events, which are no part of the
-// project. Where they are missing the test is skipped, unless they must be
-// there.
+// realFiles returns the recordings of real events.
 func realFiles(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "data", "*", "*.ndjson.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		if os.Getenv("HUNTD_TEST_REQUIRE") == "1" {
-			t.Fatal("../shared/data holds no recordings, which are required here")
-		}
-		t.Skip("../shared/data holds no recordings")
-	}
-	return files
+	return append(recorded.Files(t, "demo"), recorded.Files(t, "dev")...)
 }
 
 func unpack(t testing.TB, path string) []byte {
