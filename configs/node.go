@@ -97,6 +97,19 @@ func (n *Node) Child(name string) *Node {
 	return nil
 }
 
+// At returns the node at a path of keys, or the nearest one above it that is
+// there: where a mistake is to be reported.
+func (n *Node) At(path ...string) *Node {
+	for _, key := range path {
+		child := n.Child(key)
+		if child == nil {
+			break
+		}
+		n = child
+	}
+	return n
+}
+
 func (n *Node) index(name string) int {
 	if n == nil {
 		return -1

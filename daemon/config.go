@@ -57,7 +57,7 @@ func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 		}
 	}
 	if err := state.CheckFolder(s.State); err != nil {
-		warnings = append(warnings, configs.Errorf(at(s.node, "state"), "state: %w", err).Error())
+		warnings = append(warnings, configs.Errorf(s.node.At("state"), "state: %w", err).Error())
 	}
 	return warnings
 }

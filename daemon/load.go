@@ -94,26 +94,14 @@ func (s *Setup) checkConfig() error {
 		}
 	}
 	if err := state.Validate(s.State); err != nil {
-		errs = append(errs, configs.Errorf(at(s.node, "state"), "%w", err))
+		errs = append(errs, configs.Errorf(s.node.At("state"), "%w", err))
 	}
 	return errors.Join(errs...)
 }
 
 // placeOf is where a fault of a connection stands.
 func (s *Setup) placeOf(connection string, f *splunk.ConfigError) *configs.Node {
-	return at(s.node, append([]string{"connections", connection}, strings.Split(f.Key, ".")...)...)
-}
-
-// at is the node at a path of keys, or the nearest one above it that is there.
-func at(n *configs.Node, path ...string) *configs.Node {
-	for _, key := range path {
-		child := n.Child(key)
-		if child == nil {
-			break
-		}
-		n = child
-	}
-	return n
+	return s.node.At(append([]string{"connections", connection}, strings.Split(f.Key, ".")...)...)
 }
 
 // loadHunts reads the hunts. Unless huntd.yaml is known to the end, their
@@ -123,7 +111,7 @@ func (s *Setup) loadHunts(known bool) error {
 	named := s.node.Child("hunts")
 	guessed := s.node == nil || named != nil && named.Kind() != configs.Scalar
 	if err != nil && !guessed {
-		return configs.Errorf(at(s.node, "hunts"), "%w", err)
+		return configs.Errorf(s.node.At("hunts"), "%w", err)
 	}
 	var errs []error
 	where := map[string]string{}

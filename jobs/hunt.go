@@ -93,23 +93,10 @@ func (h *Hunt) check() error {
 	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver())
 }
 
-// at is the node at a path of keys, or the nearest one above it that is there.
-func (h *Hunt) at(path ...string) *configs.Node {
-	n := h.node
-	for _, key := range path {
-		child := n.Child(key)
-		if child == nil {
-			break
-		}
-		n = child
-	}
-	return n
-}
-
 // Errorf reports a mistake in the hunt's file, at the place of a key such as
 // "source.connection", or of the nearest thing above it that is there.
 func (h *Hunt) Errorf(key, format string, args ...any) error {
-	return configs.Errorf(h.at(strings.Split(key, ".")...), format, args...)
+	return configs.Errorf(h.node.At(strings.Split(key, ".")...), format, args...)
 }
 
 func (h *Hunt) checkSchedule() (err error) {
@@ -228,7 +215,7 @@ func (h *Hunt) Warnings() []string {
 }
 
 func (h *Hunt) where(path ...string) string {
-	n := h.at(path...)
+	n := h.node.At(path...)
 	return fmt.Sprintf("%s:%d", filepath.Base(n.File()), n.Line())
 }
 

@@ -39,9 +39,6 @@ func (n Notifier) Watchdog() time.Duration { return n.watchdog / 3 }
 // Ready says that start or reload is done, with a line of status.
 func (n Notifier) Ready(status string) error { return n.send("READY=1", "STATUS="+status) }
 
-// Status sets the line that "systemctl status" shows.
-func (n Notifier) Status(status string) error { return n.send("STATUS=" + status) }
-
 // Alive feeds the watchdog.
 func (n Notifier) Alive() error { return n.send("WATCHDOG=1") }
 

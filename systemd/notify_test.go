@@ -44,7 +44,7 @@ func TestMessages(t *testing.T) {
 		want string
 	}{
 		{func() error { return n.Ready("3 hunts") }, "READY=1\nSTATUS=3 hunts"},
-		{func() error { return n.Status("a\nREADY=1") }, "STATUS=a READY=1"},
+		{func() error { return n.Ready("a\nSTOPPING=1") }, "READY=1\nSTATUS=a STOPPING=1"},
 		{n.Alive, "WATCHDOG=1"},
 		{func() error { return n.Stopping("bye") }, "STOPPING=1\nSTATUS=bye"},
 	} {

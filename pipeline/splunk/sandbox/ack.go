@@ -82,21 +82,12 @@ func (a *acks) add(c *channel) int {
 
 // queryAcks answers which requests are acknowledged.
 func (h *collector) queryAcks(w http.ResponseWriter, r *http.Request) {
-	if code := h.auth(r); code != hecSuccess {
-		code.write(w)
+	c, body, ok := h.admit(w, r)
+	switch {
+	case !ok:
 		return
-	}
-	if h.acks == nil {
+	case h.acks == nil:
 		hecAckOff.write(w)
-		return
-	}
-	c, code := h.acks.channel(r)
-	if code != hecSuccess {
-		code.write(w)
-		return
-	}
-	body, ok := h.body(w, r)
-	if !ok {
 		return
 	}
 	var query struct {

@@ -184,6 +184,21 @@ func (h *collector) auth(r *http.Request) hecCode {
 	return hecSuccess
 }
 
+// admit looks at the token, then the channel, then the body of a request, or
+// answers what is wrong with the first of them that is.
+func (h *collector) admit(w http.ResponseWriter, r *http.Request) (c *channel, body []byte, ok bool) {
+	code := h.auth(r)
+	if code == hecSuccess {
+		c, code = h.acks.channel(r)
+	}
+	if code != hecSuccess {
+		code.write(w)
+		return nil, nil, false
+	}
+	body, ok = h.body(w, r)
+	return c, body, ok
+}
+
 func (h *collector) health(w http.ResponseWriter, r *http.Request) {
 	code := hecHealthy
 	if token := r.URL.Query().Get("token"); token != "" {

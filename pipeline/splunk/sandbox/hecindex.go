@@ -41,18 +41,9 @@ func (h *collector) raw(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// take answers a post: the token, the channel, the body, then the events.
+// take answers a post of events.
 func (h *collector) take(w http.ResponseWriter, r *http.Request, read func([]byte, hecEvent) ([]hecEvent, *hecFault)) {
-	if code := h.auth(r); code != hecSuccess {
-		code.write(w)
-		return
-	}
-	channel, code := h.acks.channel(r)
-	if code != hecSuccess {
-		code.write(w)
-		return
-	}
-	body, ok := h.body(w, r)
+	channel, body, ok := h.admit(w, r)
 	if !ok {
 		return
 	}
