@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 )
 
 // ErrPermanent marks an error that no repetition will heal: a person must act,
@@ -55,6 +56,27 @@ type Stage interface {
 type Counter interface {
 	Counts() map[string]int
 }
+
+// A Stateful stage remembers between the windows of a lane. What it saves is
+// committed with the window, or not at all, and given to its successor in the
+// next one; each stage of a pipeline has a state of its own.
+type Stateful interface {
+	Stage
+	// Restore is called once before Process, with what Save returned at the end
+	// of the lane's window before, nil if there was none. A state that the
+	// stage cannot use, because its settings were changed say, is no error: the
+	// stage begins anew and counts that (see [Counter]).
+	Restore(state []byte) error
+	// Save is called once after Flush. The state should stay well below
+	// [MaxState]: it is written with every window.
+	Save() ([]byte, error)
+	// LookBack is how much time before its first window a lane must have drawn
+	// through the stage for its answers to count.
+	LookBack() time.Duration
+}
+
+// MaxState is how many bytes all states of a pipeline may have together.
+const MaxState = 4 << 20
 
 // Streaming is embedded by stages that hold nothing back until the end of the
 // window.
