@@ -47,6 +47,9 @@ func (a *agenda) take() []string {
 	return names
 }
 
+// planBatch is how many hunts are planned in one transaction.
+const planBatch = 500
+
 // plan is the planner: it looks at the hunts on the agenda until ctx ends.
 func (d *Daemon) plan(ctx context.Context) {
 	for {
@@ -55,22 +58,24 @@ func (d *Daemon) plan(ctx context.Context) {
 			return
 		case <-d.agenda.ring:
 		}
-		for _, name := range d.agenda.take() {
-			d.planHunt(ctx, name)
+		for names := range slices.Chunk(d.agenda.take(), planBatch) {
+			d.planHunts(ctx, names)
 		}
 	}
 }
 
-func (d *Daemon) planHunt(ctx context.Context, name string) {
-	h, ok := d.engine.Load().hunts[name]
-	if !ok || ctx.Err() != nil {
-		return // a reload took it away
+func (d *Daemon) planHunts(ctx context.Context, names []string) {
+	e := d.engine.Load()
+	var hunts []*jobs.Hunt
+	for _, name := range names {
+		if h, ok := e.hunts[name]; ok { // if not, a reload took it away
+			hunts = append(hunts, h)
+		}
 	}
-	queued, err := jobs.Plan(ctx, d.ledger, h, time.Now())
-	if err != nil && ctx.Err() == nil {
-		d.log.Error("a hunt could not be planned; the next look tries again", zap.String("hunt", name), zap.Error(err))
+	if len(hunts) == 0 || ctx.Err() != nil {
+		return
 	}
-	if queued {
-		d.wakeDispatch()
+	if _, err := jobs.Plan(ctx, d.ledger, hunts, time.Now()); err != nil && ctx.Err() == nil {
+		d.log.Error("not all hunts could be planned; the next look tries again", zap.Error(err))
 	}
 }

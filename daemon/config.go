@@ -16,7 +16,7 @@ import (
 type Config struct {
 	Connections map[string]splunk.Config `koanf:"connections" required:"true" doc:"The Splunks that hunts read from and report to, by name."`
 	Hunts       configs.Path             `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json)."`
-	State       string                   `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there."`
+	State       string                   `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there, or a postgres:// URL, which several daemons may share."`
 	Workers     int                      `koanf:"workers" min:"1" max:"64" doc:"How many windows are examined at the same time."`
 	Log         LogConfig                `koanf:"log" doc:"The log, on standard error."`
 }

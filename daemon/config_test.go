@@ -106,7 +106,7 @@ func TestPathsBeginAtTheFile(t *testing.T) {
 
 func TestMistakesOfAllFilesAreReported(t *testing.T) {
 	path := write(t, map[string]string{
-		"huntd.yaml":      strings.Replace(goodConfig, ", token: \"credential:hec-token\"", "", 1) + "state: postgres://huntd:secret@db/huntd\n",
+		"huntd.yaml":      strings.Replace(goodConfig, ", token: \"credential:hec-token\"", "", 1) + "state: mysql://huntd:secret@db/huntd\n",
 		"hunts.d/a.yaml":  hunt("a"),
 		"hunts.d/b.yaml":  hunt("b", "0 * * * *", "* * * * 7", "schedule:", "description: x\nschedule:"),
 		"hunts.d/c.yaml":  hunt("a"),
@@ -123,7 +123,7 @@ func TestMistakesOfAllFilesAreReported(t *testing.T) {
 	}
 	for _, want := range []string{
 		"huntd.yaml:4: connection main: hec: the token is missing",
-		`huntd.yaml:9: state: "postgres" is not supported`,
+		`huntd.yaml:9: state: "mysql" is no kind of state`,
 		"b.yaml:3: cron line",
 		"c.yaml:1: hunt \"a\" is in ",
 		`d.yaml:3: no connection "man" in ` + path + `: did you mean "main"?`,

@@ -35,23 +35,21 @@ type Daemon struct {
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
 	agenda *agenda
-	wake   chan struct{} // of one: a run may be due
-	runs   sync.WaitGroup
 }
 
 // New opens the state of a setup and connects it. Close frees both.
 func New(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
-	d := &Daemon{log: log, hooks: hooks, notify: systemd.FromEnv(), agenda: newAgenda(), wake: make(chan struct{}, 1)}
+	d := &Daemon{log: log, hooks: hooks, notify: systemd.FromEnv(), agenda: newAgenda()}
 	e, err := d.newEngine(s)
 	if err != nil {
 		return nil, err
 	}
 	d.engine.Store(e)
-	if d.ledger, err = state.Open(ctx, s.State); err != nil {
+	if d.ledger, err = state.Open(ctx, s.State, log); err != nil {
 		return nil, err
 	}
 	if d.ledger.Begun() {
-		log.Info("a new state begins: every hunt starts its window.first ago", zap.String("state", s.State))
+		log.Info("a new state begins: every hunt starts its window.first ago", zap.String("state", state.Redact(s.State)))
 	}
 	return d, nil
 }
@@ -71,13 +69,19 @@ func (d *Daemon) Ledger() *state.Ledger { return d.ledger }
 func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	background, halt := context.WithCancel(context.WithoutCancel(ctx))
 	defer halt()
-	var tasks, dispatcher sync.WaitGroup
+	var tasks sync.WaitGroup
 	tasks.Go(func() { d.feed(background) })
 	tasks.Go(func() { d.plan(background) })
 	d.begin(ctx, d.engine.Load())
 	work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer giveUp(nil)
-	dispatcher.Go(func() { d.dispatch(ctx, work) })
+	stopCrew, err := d.ledger.Start(context.WithoutCancel(ctx), d.crew(work))
+	if err != nil {
+		d.engine.Load().halt()
+		halt()
+		tasks.Wait()
+		return fmt.Errorf("start the queue: %w", err)
+	}
 	d.tell(d.notify.Ready(d.summary()))
 	d.log.Info("hunting", zap.String("config", d.engine.Load().setup.Path), zap.Int("hunts", len(d.engine.Load().names)))
 
@@ -87,23 +91,21 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	d.tell(d.notify.Stopping("draining"))
 	late := time.AfterFunc(grace, func() { giveUp(jobs.ErrShutdown) })
 	defer late.Stop()
-	dispatcher.Wait()
-	d.runs.Wait()
+	err = stopCrew(context.WithoutCancel(ctx))
 	d.engine.Load().halt()
 	halt()
 	tasks.Wait()
-	return nil
+	return err
 }
 
 // begin sets an engine going and has all its hunts looked at, those that stand
 // still included.
 func (d *Daemon) begin(ctx context.Context, e *engine) {
-	if err := d.ledger.Resume(ctx, e.names); err != nil && ctx.Err() == nil {
+	if err := d.ledger.Resume(ctx, e.names, time.Now()); err != nil && ctx.Err() == nil {
 		d.log.Error("runs that had failed wait for their next slot", zap.Error(err))
 	}
 	e.start(d)
 	d.agenda.add(e.names...)
-	d.wakeDispatch()
 }
 
 // attend waits for ctx to end, reloading meanwhile.
@@ -167,7 +169,7 @@ func (d *Daemon) replace(ctx context.Context, old *engine) error {
 	old.halt()
 	d.engine.Store(e)
 	d.begin(ctx, e)
-	return nil
+	return d.ledger.Serve(e.lines())
 }
 
 func (d *Daemon) summary() string { return fmt.Sprintf("%d hunts", len(d.engine.Load().names)) }

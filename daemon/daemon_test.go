@@ -228,7 +228,7 @@ func staged(t *testing.T, d *Daemon, h *jobs.Hunt) string {
 	if err := d.ledger.Insert(ctx, run, now); err != nil {
 		t.Fatal(err)
 	}
-	run, _, err := d.ledger.ClaimRun(ctx, run.ID, "test", now.Add(jobs.Lease), now)
+	run, err := d.ledger.Claim(ctx, run.ID, jobs.Lease, now)
 	if err != nil {
 		t.Fatal(err)
 	}

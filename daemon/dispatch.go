@@ -2,76 +2,48 @@ package daemon
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
 )
 
-// ledgerTrouble is the pause when the ledger does not answer.
-const ledgerTrouble = time.Second
+// strangerPause is how long a run of a hunt that this daemon does not have is
+// left to the others, and to the next reload.
+const strangerPause = 15 * time.Second
 
-// dispatch claims runs and examines them, as many at a time as there are
-// workers, until ctx ends. The runs themselves end with work.
-func (d *Daemon) dispatch(ctx, work context.Context) {
-	var running atomic.Int64
-	for ctx.Err() == nil {
-		e := d.engine.Load()
-		if running.Load() >= int64(e.setup.Workers) {
-			select { // the end of a run wakes
-			case <-ctx.Done():
-			case <-d.wake:
-			}
-			continue
-		}
-		now := time.Now()
-		run, ok, err := d.ledger.Claim(ctx, e.names, owner(), now.Add(jobs.Lease), now)
-		if err != nil && ctx.Err() == nil {
-			d.log.Error("no run could be claimed", zap.Error(err))
-		}
-		if !ok {
-			d.rest(ctx, e, err)
-			continue
-		}
-		running.Add(1)
-		d.runs.Go(func() {
-			d.examine(work, e, run)
-			running.Add(-1)
-			d.wakeDispatch()
-		})
+// crew says how the ledger is to have runs done. They end with work.
+func (d *Daemon) crew(work context.Context) state.Work {
+	e := d.engine.Load()
+	return state.Work{
+		AtOnce: e.lines(), Workers: e.setup.Workers, Log: d.log,
+		Slots: func(connection string) int { return d.engine.Load().setup.Connections[connection].MaxSearches },
+		Admit: d.admit,
+		Do:    func(ctx context.Context, run jobs.Run) { d.examine(ctx, work, run) },
 	}
 }
 
-// rest waits until a run may be due.
-func (d *Daemon) rest(ctx context.Context, e *engine, trouble error) {
-	pause := heartbeat
-	if at, ok, err := d.ledger.NextDue(ctx, e.names); trouble != nil || err != nil {
-		pause = ledgerTrouble
-	} else if ok {
-		pause = min(max(time.Until(at), time.Millisecond), pause)
+// admit says how long a run must wait before it may begin.
+func (d *Daemon) admit(_ context.Context, hunt, _ string) time.Duration {
+	if d.engine.Load().hunts[hunt] == nil {
+		return strangerPause
 	}
-	t := time.NewTimer(pause)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-d.wake:
-	case <-t.C:
-	}
+	return 0
 }
 
-func (d *Daemon) wakeDispatch() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (d *Daemon) examine(ctx context.Context, e *engine, run jobs.Run) {
+// examine does a run. Its context ends when the run is cancelled, or with work.
+func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
+	e := d.engine.Load()
 	h := e.hunts[run.Hunt]
+	if h == nil {
+		d.giveBack(ctx, run) // a reload has just taken it away
+		return
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(work, func() { stop(context.Cause(work)) })()
 	res, err := d.runner(e).Do(ctx, h, run)
 	if d.hooks.Ended != nil {
 		d.hooks.Ended(run, res, err)
@@ -82,15 +54,23 @@ func (d *Daemon) examine(ctx context.Context, e *engine, run jobs.Run) {
 	}
 }
 
-func (d *Daemon) runner(e *engine) *jobs.Runner {
-	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Log: d.log}
+func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
+	if err := d.ledger.GiveBack(ctx, run, time.Now()); err != nil {
+		d.log.Warn("a run was not given back; it is taken over when its lease has run out", zap.String("run", run.ID), zap.Error(err))
+	}
 }
 
-// owner names this process in the ledger.
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
+// rescue queues again what nobody works on any more, at every heartbeat.
+func (d *Daemon) rescue(ctx context.Context) {
+	n, err := d.ledger.Rescue(ctx, time.Now())
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.log.Error("runs that lost their worker could not be looked for", zap.Error(err))
+	case n > 0:
+		d.log.Warn("runs were taken from workers that are gone", zap.Int("runs", n))
 	}
-	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+func (d *Daemon) runner(e *engine) *jobs.Runner {
+	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Log: d.log}
 }

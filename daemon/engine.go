@@ -56,9 +56,12 @@ func (e *engine) start(d *Daemon) {
 	// Without a location of its own every schedule keeps its hunt's zone.
 	e.cron = cron.New(cron.WithLogger(cron.DiscardLogger), cron.WithLocation(time.UTC))
 	for _, h := range e.setup.Hunts {
-		e.cron.Schedule(bell{h.Schedule}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
+		e.cron.Schedule(bell{h}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
 	}
-	e.cron.Schedule(cron.Every(heartbeat), cron.FuncJob(func() { d.agenda.add(e.names...) }))
+	e.cron.Schedule(cron.Every(heartbeat), cron.FuncJob(func() {
+		d.rescue(ctx)
+		d.agenda.add(e.names...)
+	}))
 	e.cron.Start()
 }
 
@@ -66,11 +69,28 @@ func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Work
 	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Log: d.log, Wake: e.wake[name], Confirmed: d.confirmed}
 }
 
-// A bell rings when a hunt's schedule fires.
-type bell struct{ jobs.Schedule }
+// A bell rings when a hunt starts: at the slots of its schedule, later by its
+// jitter.
+type bell struct{ hunt *jobs.Hunt }
 
 // Next is cron's question when to ring again.
-func (b bell) Next(t time.Time) time.Time { return b.NextSlot(t) }
+func (b bell) Next(t time.Time) time.Time {
+	slot := b.hunt.Schedule.NextSlot(t.Add(-b.hunt.Jitter()))
+	if slot.IsZero() {
+		return slot
+	}
+	return slot.Add(b.hunt.Jitter())
+}
+
+// lines are the connections that the hunts search, each with how many runs of it
+// this process may do at a time.
+func (e *engine) lines() map[string]int {
+	lines := map[string]int{}
+	for name := range e.conns.clients {
+		lines[name] = e.setup.Workers
+	}
+	return lines
+}
 
 // halt stops the bells and the outbox workers, once each has finished the body
 // that it is sending. Two workers must not send the same body.

@@ -29,10 +29,7 @@ func (d *Daemon) RunOnce(ctx context.Context, h *jobs.Hunt, w pipeline.Window, w
 	if err := d.ledger.Insert(ctx, run, now); err != nil {
 		return run, err
 	}
-	claimed, ok, err := d.ledger.ClaimRun(ctx, run.ID, owner(), now.Add(jobs.Lease), now)
-	if err == nil && !ok {
-		err = errors.New("another process has taken the run")
-	}
+	claimed, err := d.ledger.Claim(ctx, run.ID, jobs.Lease, now)
 	if err != nil {
 		return run, err
 	}

@@ -13,41 +13,66 @@ import (
 // examine draws the window through the hunt's pipeline and stages what is to
 // be delivered.
 func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
+	commit := Commit{Run: run}
+	memory, err := r.Ledger.Memory(ctx, run)
+	if err != nil {
+		return commit, err
+	}
 	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection}
+	if warmsUp := Tiles(run.Lane) && run.Window.To <= memory.ReportFrom; warmsUp {
+		stage.discard = true
+	}
 	onJob := func(sid string) {
 		if err := r.Ledger.SetSID(ctx, run, sid); err != nil {
 			log.Warn("the search job's id was not noted", zap.String("sid", sid), zap.Error(err))
 		}
 	}
-	commit := Commit{Run: run}
-	stats, found, err := r.draw(ctx, h, run, onJob, stage.add)
-	commit.Result = Result{RecordsIn: stats.In, RecordsOut: stats.Out, Notes: stats.Notes()}
+	if !Tiles(run.Lane) {
+		if memory.Carry, err = r.warm(ctx, h, run, onJob); err != nil {
+			return commit, err
+		}
+	}
+	drawn, err := r.draw(ctx, h, run, memory.Carry, onJob, stage.add)
+	commit.Result = Result{RecordsIn: drawn.stats.In, RecordsOut: drawn.stats.Out, Notes: drawn.stats.Notes()}
+	commit.Carry = drawn.carry
 	if err != nil {
 		return commit, err
 	}
-	if found != nil {
-		report, err := r.report(ctx, h, found, &commit)
-		if err != nil {
+	if drawn.found != nil {
+		if err := r.stageFindings(ctx, h, drawn.found, stage, &commit); err != nil {
 			return commit, err
 		}
-		for _, f := range report {
-			ev, err := event(f, run.ID)
-			if err != nil {
-				return commit, pipeline.Permanent(err)
-			}
-			if err := stage.add(h.envelope().Append(nil, ev)); err != nil {
-				return commit, err
-			}
-		}
+	}
+	if stage.discard {
+		commit.Result.Notes["warm_up.events"] = stage.discarded
+		commit.Result.Findings = 0
+		return commit, nil
 	}
 	return commit, stage.flush()
+}
+
+func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, stage *stager, commit *Commit) error {
+	report, err := r.report(ctx, h, found, commit)
+	if err != nil {
+		return err
+	}
+	for _, f := range report {
+		ev, err := event(f, commit.Run.ID)
+		if err != nil {
+			return pipeline.Permanent(err)
+		}
+		if err := stage.add(h.envelope().Append(nil, ev)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // report returns what of the findings is to be delivered, and notes the rest.
 func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, commit *Commit) ([]*pipeline.Finding, error) {
 	maps.Copy(commit.Result.Notes, found.notes)
 	report, run := found.Findings(), commit.Run
-	if rule := h.Findings.Suppress; rule != nil && run.Lane != Manual {
+	if rule := h.Findings.Suppress; rule != nil && Tiles(run.Lane) {
 		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
 		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, run.Lane, commit.Forget)
 		if err != nil {
@@ -59,29 +84,41 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, commit *Com
 	return report, nil
 }
 
+// A drawing is what a window has come to.
+type drawing struct {
+	stats pipeline.Stats
+	found *Finder // nil if the hunt delivers records
+	carry []byte
+}
+
 // draw runs the pipeline over the window. Records go to line as events, ready
 // to be packed, if the hunt delivers records; else the findings are returned.
-func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, onJob func(string), line func([]byte) error) (pipeline.Stats, *Finder, error) {
+func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func([]byte) error) (d drawing, err error) {
 	dict := pipeline.NewDict()
 	steps, err := h.Steps(dict)
 	if err != nil {
-		return pipeline.Stats{}, nil, pipeline.Permanent(err)
+		return d, pipeline.Permanent(err)
+	}
+	if err := restore(steps, carry); err != nil {
+		return d, err
 	}
 	src, err := r.Source(h, dict, onJob)
 	if err != nil {
-		return pipeline.Stats{}, nil, err
+		return d, err
 	}
-	var finder *Finder
 	out := recordEvents(h, run, line)
 	if h.Deliver.Records != DeliverAll {
-		finder = NewFinder(h, run.Window)
-		out = finder.Add
+		d.found = NewFinder(h, run.Window)
+		out = d.found.Add
 	}
-	stats, err := pipeline.Run(ctx, src.Fetch(ctx, run.Window), run.Window, steps, func(b *pipeline.Batch) error {
+	d.stats, err = pipeline.Run(ctx, src.Fetch(ctx, run.Window), run.Window, steps, func(b *pipeline.Batch) error {
 		defer b.Release()
 		return out(b)
 	})
-	return stats, finder, err
+	if err == nil {
+		d.carry, err = save(steps)
+	}
+	return d, err
 }
 
 // recordEvents makes an event of every record.
@@ -109,13 +146,17 @@ func recordEvents(h *Hunt, run Run, line func([]byte) error) func(*pipeline.Batc
 // Preview examines a window without the ledger: nothing is stored or sent. The
 // events that a run would deliver are given to show, a line of JSON each.
 func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte) error) (Result, error) {
-	stats, found, err := r.draw(ctx, h, run, func(string) {}, show)
-	res := Result{RecordsIn: stats.In, RecordsOut: stats.Out, Notes: stats.Notes()}
-	if err != nil || found == nil {
+	carry, err := r.warm(ctx, h, run, func(string) {})
+	if err != nil {
+		return Result{}, err
+	}
+	d, err := r.draw(ctx, h, run, carry, func(string) {}, show)
+	res := Result{RecordsIn: d.stats.In, RecordsOut: d.stats.Out, Notes: d.stats.Notes()}
+	if err != nil || d.found == nil {
 		return res, err
 	}
-	maps.Copy(res.Notes, found.notes)
-	for _, f := range found.Findings() {
+	maps.Copy(res.Notes, d.found.notes)
+	for _, f := range d.found.Findings() {
 		ev, err := event(f, run.ID)
 		if err != nil {
 			return res, err

@@ -21,6 +21,8 @@ type fakeLedger struct {
 	run       *Run // the open one
 	failed    map[string]bool
 	ended     []Run
+	gaps      []pipeline.Window
+	memory    Memory
 	staged    []Body
 	sent      []Body
 	shown     map[string]Suppression
@@ -42,35 +44,34 @@ func newFakeLedger() *fakeLedger {
 	return &fakeLedger{failed: map[string]bool{}, shown: map[string]Suppression{}, err: map[string]error{}}
 }
 
-func (l *fakeLedger) Lane(context.Context, string, string) (LaneState, error) {
-	l.lane.Open = l.run != nil
-	return l.lane, nil
-}
-
-func (l *fakeLedger) Begin(_ context.Context, _ string, slot time.Time, watermark int64, _ time.Time) error {
+func (l *fakeLedger) Lanes(_ context.Context, hunts []string, _ time.Time) (map[string]LaneState, error) {
 	if !l.lane.Known {
-		l.lane = LaneState{Known: true, Slot: slot, Watermark: watermark}
+		return nil, l.err["lanes"]
 	}
-	return nil
+	l.lane.Open = l.run != nil
+	l.lane.Failed = l.failed[fmt.Sprint(l.lane.Slot.Unix(), l.lane.Watermark)]
+	return map[string]LaneState{hunts[0]: l.lane}, l.err["lanes"]
 }
 
-func (l *fakeLedger) Plan(_ context.Context, r Run, _ time.Time) (bool, error) {
-	if r.Slot.After(l.lane.Slot) {
-		l.lane.Slot = r.Slot
+func (l *fakeLedger) Plan(_ context.Context, intents []Intent, _ time.Time) (int, error) {
+	in := intents[0]
+	if !l.lane.Known && in.Begin != nil {
+		l.lane = LaneState{Known: true, Slot: in.Slot, Watermark: in.Begin.Watermark, ReportFrom: in.Begin.ReportFrom}
 	}
-	if l.run != nil || r.Window.From != l.lane.Watermark || l.failed[slotKey(r)] {
-		return false, nil
+	if in.Slot.After(l.lane.Slot) {
+		l.lane.Slot = in.Slot
 	}
-	l.run = &r
-	return true, nil
+	if !in.Skip.Empty() && in.Skip.From == l.lane.Watermark {
+		l.gaps, l.lane.Watermark = append(l.gaps, in.Skip), in.Skip.To
+	}
+	if in.Run == nil || l.run != nil || in.Run.Window.From != l.lane.Watermark || l.failed[slotKey(*in.Run)] {
+		return 0, nil
+	}
+	l.run = in.Run
+	return 1, nil
 }
 
 func slotKey(r Run) string { return fmt.Sprint(r.Slot.Unix(), r.Window.From) }
-
-func (l *fakeLedger) Advance(_ context.Context, _ string, slot, _ time.Time) error {
-	l.lane.Slot = slot
-	return nil
-}
 
 // end closes the open run: well, or for good.
 func (l *fakeLedger) end(ok bool) {
@@ -84,7 +85,7 @@ func (l *fakeLedger) end(ok bool) {
 	l.ended = append(l.ended, r)
 }
 
-func (l *fakeLedger) Heartbeat(context.Context, Run, time.Time) error {
+func (l *fakeLedger) Heartbeat(context.Context, Run, time.Duration, time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.beats++
@@ -106,6 +107,8 @@ func (l *fakeLedger) Stage(_ context.Context, _ Run, seq int, bodies []Body, _ t
 	l.staged = append(l.staged, bodies...)
 	return nil
 }
+
+func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 
 func (l *fakeLedger) Suppressions(context.Context, string, string, int64) (map[string]Suppression, error) {
 	return l.shown, l.err["suppressions"]

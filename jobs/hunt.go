@@ -27,6 +27,8 @@ type Hunt struct {
 	// SpecHash tells versions of the file apart.
 	SpecHash string
 
+	jitter, lookBack time.Duration
+
 	node  *configs.Node
 	title *template.Template
 }
@@ -106,6 +108,7 @@ func (h *Hunt) checkSchedule() (err error) {
 	if h.Schedule, err = ParseSchedule(h.Spec.Schedule.Cron, h.Spec.Schedule.Timezone); err != nil {
 		return h.Errorf("schedule.cron", "%w", err)
 	}
+	h.jitter = h.fixedJitter()
 	return nil
 }
 
@@ -151,7 +154,8 @@ func (h *Hunt) checkPipeline() error {
 	if h.Pipeline == nil {
 		return nil // a hunt may live by its search alone
 	}
-	_, err := h.Steps(pipeline.NewDict())
+	steps, err := h.Steps(pipeline.NewDict())
+	h.lookBack = lookBack(steps)
 	return err
 }
 
@@ -218,6 +222,10 @@ func (h *Hunt) where(path ...string) string {
 	n := h.node.At(path...)
 	return fmt.Sprintf("%s:%d", filepath.Base(n.File()), n.Line())
 }
+
+// LookBack is how much time before its first window a lane must have drawn
+// through the pipeline for its answers to count; zero if no stage remembers.
+func (h *Hunt) LookBack() time.Duration { return h.lookBack }
 
 // Steps makes the hunt's stages afresh for a run.
 func (h *Hunt) Steps(dict *pipeline.Dict) ([]pipeline.Step, error) {

@@ -18,45 +18,135 @@ var ErrSuperseded = errors.New("the run was taken over")
 // begins.
 var ErrWatermark = errors.New("the watermark stands elsewhere")
 
-// Plan queues the next piece of work on a hunt's live lane, if any is due at
-// now, and reports whether it did. It may be called at any time, by anyone. A
-// watermark that is still to come is an error: the clock was set back, and the
-// hunt waits until it has caught up.
-func Plan(ctx context.Context, l PlanLedger, h *Hunt, now time.Time) (bool, error) {
-	slot := h.Schedule.NewestSlot(now)
-	if slot.IsZero() {
-		return false, nil
+// Plan queues the next piece of work on the live lanes of hunts, where any is
+// due at now, and returns how many it queued. It may be called at any time, by
+// anyone, for any number of hunts: it is one transaction. A watermark that is
+// still to come is an error, beside which the other hunts are planned: the clock
+// was set back, and the hunt waits until it has caught up.
+func Plan(ctx context.Context, l PlanLedger, hunts []*Hunt, now time.Time) (int, error) {
+	names := make([]string, len(hunts))
+	for i, h := range hunts {
+		names[i] = h.Name
 	}
-	lane, err := l.Lane(ctx, h.Name, Live)
+	lanes, err := l.Lanes(ctx, names, now)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
+	var intents []Intent
+	var errs []error
+	for _, h := range hunts {
+		in, due, err := h.intent(lanes[h.Name], now)
+		if errs = append(errs, err); due {
+			intents = append(intents, in)
+		}
+	}
+	if len(intents) == 0 {
+		return 0, errors.Join(errs...)
+	}
+	queued, err := l.Plan(ctx, intents, now)
+	return queued, errors.Join(append(errs, err)...)
+}
+
+// intent says what is to be done on a hunt's live lane at now, false if nothing
+// is.
+func (h *Hunt) intent(lane LaneState, now time.Time) (in Intent, due bool, err error) {
 	if !lane.Known {
-		start := max(0, windowEnd(h, slot)-int64(h.Window.First/time.Second))
-		if err := l.Begin(ctx, h.Name, slot, start, now); err != nil {
-			return false, fmt.Errorf("begin hunt %s: %w", h.Name, err)
-		}
-		if lane, err = l.Lane(ctx, h.Name, Live); err != nil {
-			return false, err
-		}
+		return h.beginning(now)
 	}
-	if lane.Open {
-		return false, nil // its end plans anew
+	if lane.Open || lane.Paused {
+		return in, false, nil // the end of either plans anew
 	}
 	if lane.Watermark > now.Unix() {
-		return false, fmt.Errorf("hunt %s is covered until %s, which is still to come: the clock was set back, and the hunt waits",
+		return in, false, fmt.Errorf("hunt %s is covered until %s, which is still to come: the clock was set back, and the hunt waits",
 			h.Name, time.Unix(lane.Watermark, 0).UTC().Format(time.RFC3339))
+	}
+	slot, skip := h.nextSlot(lane, now)
+	if slot.IsZero() || lane.Failed && !slot.After(lane.Slot) {
+		return in, false, nil // what failed for good in a slot is not tried again in it
+	}
+	in = Intent{Hunt: h.Name, Slot: slot}
+	if skip > lane.Watermark {
+		in.Skip, in.SkipReason = pipeline.Window{From: lane.Watermark, To: skip}, "missed while huntd was down or busy; catch_up is skip"
+		lane.Watermark = skip
 	}
 	// The slot is the clock's even if the ledger knows a later one, from before
 	// the clock was set back: no window may end beyond now.
-	w := nextWindow(h, lane.Watermark, slot)
+	w := nextWindow(h, lane.Watermark, lane.ReportFrom, slot)
 	if w.Empty() {
-		if slot.After(lane.Slot) {
-			return false, l.Advance(ctx, h.Name, slot, now)
-		}
-		return false, nil
+		return in, slot.After(lane.Slot) || !in.Skip.Empty(), nil
 	}
-	return l.Plan(ctx, NewRun(h, Live, slot, w), now)
+	run := NewRun(h, Live, slot, w)
+	in.Run = &run
+	return in, true, nil
+}
+
+// beginning is the first window of a hunt that the ledger does not know: it is
+// due at once, in the newest slot that is past.
+func (h *Hunt) beginning(now time.Time) (in Intent, due bool, err error) {
+	slot := h.Schedule.NewestSlot(now)
+	if slot.IsZero() {
+		return in, false, nil
+	}
+	report := max(0, windowEnd(h, slot)-int64(h.Window.First/time.Second))
+	in = Intent{Hunt: h.Name, Slot: slot, Begin: &Beginning{
+		Watermark: max(0, report-int64(h.LookBack()/time.Second)), ReportFrom: report,
+	}}
+	if w := nextWindow(h, in.Begin.Watermark, report, slot); !w.Empty() {
+		run := NewRun(h, Live, slot, w)
+		in.Run = &run
+	}
+	return in, true, nil
+}
+
+// nextSlot is the slot that a lane is to be examined up to, zero if none is
+// due. Where windows were missed and are to be skipped, the time from the
+// watermark to skip is given up on.
+func (h *Hunt) nextSlot(lane LaneState, now time.Time) (slot time.Time, skip int64) {
+	now = now.Add(-h.Jitter())
+	newest := h.Schedule.NewestSlot(now)
+	if newest.IsZero() || lane.Watermark >= windowEnd(h, newest) && !newest.After(lane.Slot) {
+		return time.Time{}, 0
+	}
+	switch h.Spec.Schedule.CatchUp {
+	case CatchUpEach:
+		return h.eachSlot(lane, newest), 0
+	case CatchUpSkip:
+		if before := h.slotsBack(newest, 1); before.After(lane.Slot) {
+			return newest, windowEnd(h, before)
+		}
+	}
+	return newest, 0
+}
+
+// eachSlot is the first slot that ends a window behind the watermark; of more
+// than max_catch_up that were missed, the oldest become one.
+func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
+	first := lane.Slot
+	if oldest := h.slotsBack(newest, h.Spec.Schedule.MaxCatchUp); oldest.After(first) {
+		first = oldest
+	}
+	if lane.Failed && first.Equal(lane.Slot) {
+		first = h.Schedule.NextSlot(first)
+	}
+	for windowEnd(h, first) <= lane.Watermark && first.Before(newest) {
+		first = h.Schedule.NextSlot(first)
+	}
+	if first.After(newest) {
+		return newest // the clock was set back
+	}
+	return first
+}
+
+// slotsBack is the n-th slot before one.
+func (h *Hunt) slotsBack(slot time.Time, n int) time.Time {
+	for range n {
+		before := h.Schedule.NewestSlot(slot.Add(-time.Second))
+		if before.IsZero() {
+			return slot
+		}
+		slot = before
+	}
+	return slot
 }
 
 // NewRun returns a run that is not queued yet.
@@ -65,7 +155,10 @@ func NewRun(h *Hunt, lane string, slot time.Time, w pipeline.Window) Run {
 	if err != nil {
 		panic(err) // unreachable: the system's random source does not fail
 	}
-	return Run{ID: id.String(), Hunt: h.Name, Lane: lane, Slot: slot, Window: w, SpecHash: h.SpecHash, State: Queued}
+	return Run{
+		ID: id.String(), Hunt: h.Name, Lane: lane, Connection: h.Source.Connection, Slot: slot, Window: w,
+		SpecHash: h.SpecHash, State: Queued,
+	}
 }
 
 // windowEnd is where the windows of a slot end.
@@ -74,9 +167,12 @@ func windowEnd(h *Hunt, slot time.Time) int64 {
 }
 
 // nextWindow is the first piece of what lies between the watermark and the
-// slot's end.
-func nextWindow(h *Hunt, watermark int64, slot time.Time) pipeline.Window {
+// slot's end. A window that warms up and one that is reported are never one.
+func nextWindow(h *Hunt, watermark, reportFrom int64, slot time.Time) pipeline.Window {
 	w := pipeline.Window{From: watermark, To: windowEnd(h, slot)}
+	if watermark < reportFrom {
+		w.To = min(w.To, reportFrom)
+	}
 	if longest := int64(h.Window.Max / time.Second); w.To-w.From > longest {
 		w.To = w.From + longest
 	}
@@ -93,9 +189,10 @@ func ManualWindow(h *Hunt, now time.Time) pipeline.Window {
 // Covered reports whether a hunt's live lane has been examined up to the newest
 // slot, so that nothing is due.
 func Covered(ctx context.Context, l PlanLedger, h *Hunt, now time.Time) (bool, error) {
-	lane, err := l.Lane(ctx, h.Name, Live)
+	lanes, err := l.Lanes(ctx, []string{h.Name}, now)
+	lane := lanes[h.Name]
 	if err != nil || !lane.Known || lane.Open {
 		return false, err
 	}
-	return nextWindow(h, lane.Watermark, h.Schedule.NewestSlot(now)).Empty(), nil
+	return lane.Watermark >= windowEnd(h, h.Schedule.NewestSlot(now.Add(-h.Jitter()))), nil
 }

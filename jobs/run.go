@@ -2,16 +2,29 @@ package jobs
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
 )
 
-// The lanes that exist so far.
+// The lanes. That of a backfill is [BackfillLane] of its id.
 const (
 	Live   = "live"
 	Manual = "manual"
+	Late   = "late" // windows that grew after they had been examined
+
+	backfillPrefix = "backfill:"
 )
+
+// BackfillLane is the lane of a backfill.
+func BackfillLane(id string) string { return backfillPrefix + id }
+
+// BackfillOf returns the backfill that a lane belongs to, false for other lanes.
+func BackfillOf(lane string) (id string, ok bool) { return strings.CutPrefix(lane, backfillPrefix) }
+
+// Tiles reports whether the windows of a lane tile time, from a watermark on.
+func Tiles(lane string) bool { return lane != Manual && lane != Late }
 
 // The states of a run.
 const (
@@ -20,20 +33,22 @@ const (
 	Retry     = "retry"
 	Succeeded = "succeeded"
 	Failed    = "failed"
+	Cancelled = "cancelled"
 )
 
 // A Run is one execution of a hunt over one window, as the ledger knows it.
 type Run struct {
-	ID       string
-	Hunt     string
-	Lane     string
-	Slot     time.Time // the instant of the schedule that the run belongs to
-	Window   pipeline.Window
-	SpecHash string // the version of the hunt file that it was planned or, in the end, examined by
-	State    string
-	Fence    int64 // grows with every claim; a commit with an older one fails
-	Attempts int
-	SID      string // the search job at Splunk, while one is known; in a claimed run, its last owner's
+	ID         string
+	Hunt       string
+	Lane       string
+	Connection string    // the Splunk that it searches
+	Slot       time.Time // the instant of the schedule that the run belongs to
+	Window     pipeline.Window
+	SpecHash   string // the version of the hunt file that it was planned or, in the end, examined by
+	State      string
+	Fence      int64 // grows with every claim; a commit with an older one fails
+	Attempts   int
+	SID        string // the search job at Splunk, while one is known; in a claimed run, its last owner's
 	Result
 	Error string
 }
@@ -55,7 +70,20 @@ type LaneState struct {
 	Known     bool
 	Slot      time.Time // the newest slot that was planned
 	Watermark int64     // the lane is covered up to here, in epoch seconds
-	Open      bool      // a run is queued, running or waiting to be retried
+	// ReportFrom is where windows begin to be reported; those before it warm up.
+	ReportFrom int64
+	Failed     bool // in the newest slot, what begins at the watermark has failed for good
+	Open       bool // a run is queued, running or waiting to be retried
+	Paused     bool // the hunt is, by now
+}
+
+// A Memory is what a lane carries from window to window.
+type Memory struct {
+	// ReportFrom is where windows begin to be reported, in epoch seconds; those
+	// before it only warm up what the stages and the suppression remember.
+	ReportFrom int64
+	// Carry is what the stages saved at the end of the window before.
+	Carry []byte
 }
 
 // A Body is a ready HEC request that a run leaves in the outbox.
@@ -79,33 +107,53 @@ type Commit struct {
 	// Forget drops suppressions that ended by then, in epoch seconds: no later
 	// window can ask for them.
 	Forget int64
+	// Carry is what the next window of the lane begins with.
+	Carry []byte
+}
+
+// An Intent is what planning makes of one hunt at one moment.
+type Intent struct {
+	Hunt string
+	Slot time.Time // the newest slot that is dealt with
+	// Begin makes the hunt known, if it is not by now.
+	Begin *Beginning
+	// Skip is given up on, with a reason, before the run is queued: it becomes a
+	// gap, and the watermark moves over it.
+	Skip       pipeline.Window
+	SkipReason string
+	// Run is queued, unless the slot has had a run that began at the same second,
+	// the lane has an open one, or its watermark does not stand where the window
+	// begins. Nil if there is nothing to examine.
+	Run *Run
+}
+
+// A Beginning is where a hunt's live lane starts, in epoch seconds.
+type Beginning struct {
+	Watermark  int64
+	ReportFrom int64
 }
 
 // A PlanLedger is what planning needs of the ledger.
 type PlanLedger interface {
-	// Lane returns what is known of a hunt's lane.
-	Lane(ctx context.Context, hunt, lane string) (LaneState, error)
-	// Begin makes a hunt known, with its first slot and watermark. If it is
-	// known by now, nothing changes.
-	Begin(ctx context.Context, hunt string, slot time.Time, watermark int64, now time.Time) error
-	// Plan stores the slot and queues a run, unless the slot has had a run that
-	// began at the same second, the lane has an open run, or its watermark does
-	// not stand where the window begins; then it returns false.
-	Plan(ctx context.Context, r Run, now time.Time) (bool, error)
-	// Advance stores a slot that has nothing to examine.
-	Advance(ctx context.Context, hunt string, slot, now time.Time) error
+	// Lanes returns what is known of the live lanes of hunts at now.
+	Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]LaneState, error)
+	// Plan does what is intended, all in one transaction, and returns how many
+	// runs it queued.
+	Plan(ctx context.Context, intents []Intent, now time.Time) (int, error)
 }
 
 // A RunLedger is what the run loop needs of the ledger. Each method that
 // changes a run does so only if the run's fence is still the newest and
 // returns [ErrSuperseded] if it is not.
 type RunLedger interface {
-	// Heartbeat prolongs the lease.
-	Heartbeat(ctx context.Context, r Run, until time.Time) error
+	// Heartbeat prolongs the lease, from now on.
+	Heartbeat(ctx context.Context, r Run, lease time.Duration, now time.Time) error
 	// SetSID notes the search job that works for the run.
 	SetSID(ctx context.Context, r Run, sid string) error
 	// Stage stores bodies that become sendable with the commit.
 	Stage(ctx context.Context, r Run, seq int, bodies []Body, now time.Time) error
+	// Memory returns what the run's lane carries.
+	Memory(ctx context.Context, r Run) (Memory, error)
 	// Suppressions returns what was reported on the hunt's lane and counts
 	// until later than the given epoch second.
 	Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]Suppression, error)

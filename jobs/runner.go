@@ -83,7 +83,7 @@ func (r *Runner) heartbeat(ctx context.Context, run Run, stop context.CancelCaus
 		case <-ctx.Done():
 			return
 		case now := <-beat.C:
-			err := r.Ledger.Heartbeat(ctx, run, now.Add(Lease))
+			err := r.Ledger.Heartbeat(ctx, run, Lease, now)
 			if errors.Is(err, ErrSuperseded) {
 				stop(ErrSuperseded)
 				return
@@ -124,7 +124,7 @@ func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, 
 	now := time.Now()
 	switch {
 	case errors.Is(err, ErrSuperseded):
-		log.Warn("the run was taken over; nothing of this attempt counts")
+		log.Warn("the run was cancelled or taken over; nothing of this attempt counts")
 		return err
 	case shutdown:
 		log.Info("the run is given back; it begins anew at the next start")

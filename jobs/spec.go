@@ -14,6 +14,10 @@ const (
 
 	DeliverFindings = "findings"
 	DeliverAll      = "all"
+
+	CatchUpCoalesce = "coalesce"
+	CatchUpEach     = "each"
+	CatchUpSkip     = "skip"
 )
 
 // A Spec is what a hunt file says.
@@ -32,6 +36,10 @@ type Spec struct {
 type ScheduleRule struct {
 	Cron     string `koanf:"cron" doc:"Five cron fields (minute hour day-of-month month day-of-week), @hourly and its kin, or @every with a minute or more."`
 	Timezone string `koanf:"timezone" doc:"The IANA time zone that the cron line is read in."`
+	// Jitter is nil where the file says nothing.
+	Jitter     *time.Duration `koanf:"jitter" min:"0s" doc:"Up to how much later than its slots the hunt starts, always by the same amount, so that hunts of one cron line do not start together. The windows stay those of the slots. Default: a tenth of the time between slots, 5 minutes at most."`
+	CatchUp    string         `koanf:"catch_up" enum:"coalesce,each,skip" doc:"What becomes of slots that were missed, while huntd was down say: coalesce examines their time in one pass, each gives every slot a run of its own, skip writes a gap and goes on with the newest."`
+	MaxCatchUp int            `koanf:"max_catch_up" min:"1" max:"10000" doc:"With catch_up each: how many missed slots get a run of their own; the time of older ones is examined in one pass."`
 }
 
 // A SourceRule says where the records come from.
@@ -79,7 +87,7 @@ type DeliverRule struct {
 // DefaultSpec returns the settings of a hunt that says nothing.
 func DefaultSpec() Spec {
 	return Spec{
-		Schedule: ScheduleRule{Timezone: "UTC"},
+		Schedule: ScheduleRule{Timezone: "UTC", CatchUp: CatchUpCoalesce, MaxCatchUp: 100},
 		Window: WindowRule{
 			By: ByIndexTime, Lag: 90 * time.Second, Max: time.Hour, First: 24 * time.Hour, MaxEventAge: 30 * 24 * time.Hour,
 		},

@@ -8,7 +8,8 @@ import (
 	"github.com/huntd/huntd/jobs/outbox"
 )
 
-// A stager packs events into bodies and stores them as they fill up.
+// A stager packs events into bodies and stores them as they fill up. While a
+// lane warms up it counts them and lets them go.
 type stager struct {
 	ctx    context.Context
 	ledger RunLedger
@@ -16,9 +17,16 @@ type stager struct {
 	dest   string
 	packer outbox.Packer
 	seq    int
+
+	discard   bool
+	discarded int
 }
 
 func (s *stager) add(line []byte) error {
+	if s.discard {
+		s.discarded++
+		return nil
+	}
 	full, err := s.packer.Add(line)
 	if err != nil {
 		return err

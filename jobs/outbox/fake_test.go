@@ -178,3 +178,6 @@ func runFor(w *Worker, d time.Duration) {
 	defer cancel()
 	w.Run(ctx)
 }
+
+// Release implements [Queue]; nobody else is there.
+func (*fakeQueue) Release(context.Context, string) error { return nil }

@@ -31,9 +31,11 @@ type Part struct {
 // A Queue holds bodies until they are done. What it has done is durable when
 // it returns. Of a body that is gone by then, Done, Defer and Split do nothing.
 type Queue interface {
-	// Due returns the bodies that may be sent at now, the one that has been due
-	// for longest first.
+	// Due takes out the bodies that may be sent at now, the one that has been due
+	// for longest first. Others leave them alone for two minutes.
 	Due(ctx context.Context, dest string, now time.Time, limit int) ([]Item, error)
+	// Release lets others have what was taken out.
+	Release(ctx context.Context, dest string) error
 	// NextSend returns when the next body may be sent, false if none waits.
 	NextSend(ctx context.Context, dest string) (time.Time, bool, error)
 	// Done removes a body that was confirmed.

@@ -15,6 +15,9 @@ const (
 	// look is how often the queue is looked at without being woken: a timer
 	// does not notice that the host slept or that its clock was set.
 	look = time.Minute
+	// inHand is how long bodies are kept that were taken out: others may take
+	// them a minute later.
+	inHand = time.Minute
 	// lastWord is how long the sink may take to answer after the worker was
 	// told to stop.
 	lastWord = 30 * time.Second
@@ -62,6 +65,9 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		w.rest(ctx, pause)
 	}
+	if err := w.Queue.Release(sending, w.Dest); err != nil {
+		w.Log.Warn("bodies that were not sent are left to others a little later", zap.String("connection", w.Dest), zap.Error(err))
+	}
 }
 
 // round sends what is due and returns how long to rest.
@@ -69,12 +75,13 @@ func (w *Worker) round(ctx, sending context.Context) (time.Duration, error) {
 	if err := w.settle(sending); err != nil {
 		return 0, err
 	}
-	items, err := w.Queue.Due(ctx, w.Dest, time.Now(), batch)
+	taken := time.Now()
+	items, err := w.Queue.Due(ctx, w.Dest, taken, batch)
 	if err != nil {
 		return 0, err
 	}
 	for _, it := range items {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || time.Since(taken) > inHand {
 			return 0, nil
 		}
 		pause := w.send(sending, it)

@@ -2,89 +2,212 @@ package state
 
 import (
 	"context"
-	"strings"
+	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
 )
 
+// errNoSlot says that as many runs search a Splunk as may.
+var errNoSlot = errors.New("no search slot is free")
+
 // longestRetry is longer than any run waits for its next try: one that is to
 // wait longer was put off before the clock was set back.
 const longestRetry = 2 * time.Hour
 
-// Claim takes over the next run of one of the hunts that is due, for owner,
-// until the lease ends, and returns false if there is none. Of several it is a
-// manual one first, then the oldest. A run whose lease has run out is due too:
-// its owner hangs, or could not write down that it has ended. The run's fence
-// grows, which shuts out whoever had it before.
-func (l *Ledger) Claim(ctx context.Context, hunts []string, owner string, lease, now time.Time) (r jobs.Run, ok bool, err error) {
-	which, args := ofHunts(hunts)
-	ms := now.UnixMilli()
-	return l.claim(ctx, which+` AND CASE state WHEN 'running' THEN lease_until<? WHEN 'retry' THEN retry_at<=? OR retry_at>? ELSE true END`,
-		owner, lease, now, append(args, ms, ms, now.Add(longestRetry).UnixMilli()))
+// Claim takes over a manual run that was inserted without a ticket, until the
+// lease ends. It returns [jobs.ErrSuperseded] if somebody else has it.
+func (l *Ledger) Claim(ctx context.Context, run string, lease time.Duration, now time.Time) (jobs.Run, error) {
+	return l.claim(ctx, run, 0, nil, lease, now)
 }
 
-// ClaimRun is Claim for one certain run that is queued or waits to be retried.
-func (l *Ledger) ClaimRun(ctx context.Context, id, owner string, lease, now time.Time) (r jobs.Run, ok bool, err error) {
-	return l.claim(ctx, `state IN('queued','retry') AND run_id=?`, owner, lease, now, []any{id})
-}
-
-// ofHunts is the condition for open runs of certain hunts.
-func ofHunts(hunts []string) (which string, args []any) {
-	for _, h := range hunts {
-		args = append(args, h)
-	}
-	marks := strings.TrimPrefix(strings.Repeat(",?", len(hunts)), ",")
-	return `state IN('queued','running','retry') AND hunt_id IN(` + marks + `)`, args
-}
-
-func (l *Ledger) claim(ctx context.Context, which, owner string, lease, now time.Time, args []any) (r jobs.Run, ok bool, err error) {
+// claim takes over the run that a ticket is for. The run's fence grows, which
+// shuts out whoever had it before.
+func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func(string) int, lease time.Duration, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(tx *tx) error {
+		end, err := l.leaseEnd(ctx, tx, lease, now)
+		if err != nil {
+			return err
+		}
 		r, err = scanRun(tx.one(ctx, `UPDATE run SET state='running', owner=?, lease_until=?, fence=fence+1, attempts=attempts+1,
 				started_at=coalesce(started_at,?), retry_at=NULL, error=''
-			WHERE run_id=(SELECT run_id FROM run WHERE `+which+` ORDER BY lane='manual' DESC, created_at, run_id LIMIT 1)
-			RETURNING `+runColumns, append([]any{owner, lease.UnixMilli(), now.UnixMilli()}, args...)...))
+			WHERE run_id=? AND coalesce(ticket,0)=? AND state IN('queued','retry')
+			RETURNING `+runColumns, l.owner, end, now.UnixMilli(), run, ticket))
 		if missing(err) {
-			return nil
+			return jobs.ErrSuperseded
 		}
-		ok = err == nil
-		return err
+		if err != nil || slots == nil || slots(r.Connection) == 0 {
+			return err
+		}
+		return takeSlot(ctx, tx, r, slots(r.Connection), end, end-lease.Milliseconds())
 	})
-	return r, ok, err
+	return r, err
 }
 
-// NextDue returns when the next run of the hunts is due, false if none is open.
-// A run that is being examined counts with the end of its lease.
-func (l *Ledger) NextDue(ctx context.Context, hunts []string) (at time.Time, ok bool, err error) {
-	which, args := ofHunts(hunts)
-	err = l.read(ctx, func(tx *tx) error {
-		var ms *int64
-		err := tx.one(ctx, `SELECT min(CASE state WHEN 'running' THEN lease_until WHEN 'retry' THEN retry_at ELSE 0 END)
-			FROM run WHERE `+which, args...).Scan(&ms)
-		if err == nil && ms != nil {
-			at, ok = fromMilli(*ms), true
+// takeSlot takes one of the search slots that all daemons share for a Splunk.
+func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of int, end, present int64) error {
+	if _, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE connection=? AND (lease_until<? OR n>=? OR run_id=?)`,
+		r.Connection, present, of, r.ID); err != nil {
+		return err
+	}
+	taken := map[int]bool{}
+	if err := tx.each(ctx, func(r row) error {
+		var n int
+		err := r.Scan(&n)
+		taken[n] = true
+		return err
+	}, `SELECT n FROM splunk_slot WHERE connection=?`, r.Connection); err != nil {
+		return err
+	}
+	for n := range of {
+		if taken[n] {
+			continue
+		}
+		got, err := tx.exec(ctx, `INSERT INTO splunk_slot(connection, n, run_id, lease_until) VALUES(?,?,?,?) ON CONFLICT DO NOTHING`,
+			r.Connection, n, r.ID, end)
+		if err != nil || got == 1 {
+			return err
+		}
+	}
+	return errNoSlot
+}
+
+// jitter is a time around d, so that those who wait do not come together.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
+
+// Rescue queues again what nobody works on any more: runs whose lease has run
+// out, and runs whose ticket is lost. It returns how many. Any daemon may call
+// it at any time.
+func (l *Ledger) Rescue(ctx context.Context, now time.Time) (n int, err error) {
+	err = l.write(ctx, func(tx *tx) error {
+		present, err := l.db.present(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		lapsed, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='running' AND lease_until<?`+tx.lock, present.UnixMilli())
+		if err != nil {
+			return err
+		}
+		lost, err := l.lostTickets(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		n = len(lapsed) + len(lost)
+		return l.requeue(ctx, tx, append(lapsed, lost...), now)
+	})
+	return n, err
+}
+
+func runIDs(ctx context.Context, tx *tx, query string, args ...any) (ids []string, err error) {
+	err = tx.each(ctx, func(r row) error {
+		var id string
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, query, args...)
+	return ids, err
+}
+
+// lostTickets finds runs that wait for a ticket which the queue does not have
+// any more, or has handed to a worker that died before it could claim the run.
+func (l *Ledger) lostTickets(ctx context.Context, tx *tx, now time.Time) (lost []string, err error) {
+	tickets := map[string]int64{}
+	if err := tx.each(ctx, func(r row) error {
+		var id string
+		var ticket *int64
+		err := r.Scan(&id, &ticket)
+		tickets[id] = 0
+		if ticket != nil {
+			tickets[id] = *ticket
 		}
 		return err
-	})
-	return at, ok, err
+	}, `SELECT run_id, ticket FROM run WHERE state IN('queued','retry') AND coalesce(ticketed_at,created_at)<?
+		AND coalesce(retry_at,0)<?`, now.Add(-2*jobs.Lease).UnixMilli(), now.Add(-jobs.Lease).UnixMilli()); err != nil {
+		return nil, err
+	}
+	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>?`, now.Add(longestRetry).UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	for id, ticket := range tickets {
+		waits := false
+		if ticket != 0 {
+			if waits, err = l.queue.waits(ctx, tx, ticket); err != nil {
+				return nil, err
+			}
+		}
+		if !waits {
+			lost = append(lost, id)
+		}
+	}
+	return lost, nil
+}
+
+// requeue takes runs from whoever may have them and gives them new tickets.
+func (l *Ledger) requeue(ctx context.Context, tx *tx, ids []string, now time.Time) error {
+	var orders []order
+	for _, id := range ids {
+		var ticket, retryAt *int64
+		var r jobs.Run
+		err := tx.one(ctx, `UPDATE run SET state=CASE WHEN state='retry' AND retry_at<=? THEN 'retry' ELSE 'queued' END,
+				retry_at=CASE WHEN state='retry' AND retry_at<=? THEN retry_at END, fence=fence+1, owner=NULL, lease_until=NULL
+			WHERE run_id=? AND state IN('queued','running','retry') RETURNING run_id, hunt_id, lane, connection, state, ticket, retry_at`,
+			now.Add(longestRetry).UnixMilli(), now.Add(longestRetry).UnixMilli(), id).
+			Scan(&r.ID, &r.Hunt, &r.Lane, &r.Connection, &r.State, &ticket, &retryAt)
+		if missing(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if ticket != nil {
+			if err := l.queue.cancel(ctx, tx, *ticket); err != nil {
+				return err
+			}
+		}
+		if err := letGo(ctx, tx, id); err != nil {
+			return err
+		}
+		var at time.Time
+		if r.State == jobs.Retry && retryAt != nil && *retryAt > 0 {
+			at = fromMilli(*retryAt)
+		}
+		orders = append(orders, orderOf(r, at))
+	}
+	return l.hand(ctx, tx, orders, now)
+}
+
+// letGo drops what a run that ended holds: staged bodies and its search slot.
+func letGo(ctx context.Context, tx *tx, run string) error {
+	if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, run); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE run_id=?`, run)
+	return err
 }
 
 // Resume lets the live runs of hunts begin at once that wait for another try, or
 // that failed for good at the watermark in the newest slot: what stopped them
 // may have been mended. It is for when a person has started or reloaded the
 // daemon; without it, the next slot begins anew.
-func (l *Ledger) Resume(ctx context.Context, hunts []string) error {
+func (l *Ledger) Resume(ctx context.Context, hunts []string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
 		for _, h := range hunts {
-			if _, err := tx.exec(ctx, `UPDATE run SET retry_at=0 WHERE hunt_id=? AND lane=? AND state='retry'`, h, jobs.Live); err != nil {
+			waiting, err := runIDs(ctx, tx, `UPDATE run SET retry_at=0 WHERE hunt_id=? AND lane=? AND state='retry' RETURNING run_id`, h, jobs.Live)
+			if err != nil {
 				return err
 			}
-			if _, err := tx.exec(ctx, `UPDATE run SET state='queued', fence=fence+1, attempts=0, finished_at=NULL
+			failed, err := runIDs(ctx, tx, `UPDATE run SET state='queued', attempts=0, finished_at=NULL
 				WHERE hunt_id=? AND lane=? AND state='failed'
 				AND slot_at=(SELECT last_slot FROM hunt h WHERE h.hunt_id=run.hunt_id)
 				AND win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
 				AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane
-					AND o.state IN('queued','running','retry'))`, h, jobs.Live); err != nil {
+					AND o.state IN('queued','running','retry')) RETURNING run_id`, h, jobs.Live)
+			if err != nil {
+				return err
+			}
+			if err := l.requeue(ctx, tx, append(waiting, failed...), now); err != nil {
 				return err
 			}
 		}
@@ -92,15 +215,26 @@ func (l *Ledger) Resume(ctx context.Context, hunts []string) error {
 	})
 }
 
-// recover queues the runs again that a dead process left running. The lock on
-// the state proves that it is dead.
-func (l *Ledger) recover(ctx context.Context) error {
+// recover queues all open runs anew. The lock on the state proves that whoever
+// had one is dead, and with it the workers of all tickets.
+func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if _, err := tx.exec(ctx, `UPDATE run SET state='queued', fence=fence+1, owner=NULL, lease_until=NULL
-			WHERE state='running'`); err != nil {
+		open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state IN('queued','running','retry') 
+			ORDER BY created_at, run_id`)
+		if err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, `DELETE FROM outbox WHERE ready=0`)
-		return err
+		if err := l.requeue(ctx, tx, open, now); err != nil {
+			return err
+		}
+		for _, stmt := range []string{
+			`DELETE FROM outbox WHERE ready=0`, `DELETE FROM splunk_slot`,
+			`UPDATE outbox SET lease_owner=NULL, lease_until=NULL WHERE lease_owner IS NOT NULL`,
+		} {
+			if _, err := tx.exec(ctx, stmt); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -92,12 +92,13 @@ func testSplit(t *testing.T, open func() *Ledger) {
 	if got := w.wantState(r, jobs.Succeeded); got.Dead != 1 || got.Delivered != 0 {
 		t.Errorf("dead %d, delivered %d", got.Dead, got.Delivered)
 	}
-	var event, reason string
+	var event []byte
+	var reason string
 	var status, n int
 	w.must(w.read(w.ctx, func(tx *tx) error {
-		return tx.one(w.ctx, "SELECT min(event), min(status), min(reason), count(*) FROM dead_letter").Scan(&event, &status, &reason, &n)
+		return tx.one(w.ctx, "SELECT event, status, reason, (SELECT count(*) FROM dead_letter) FROM dead_letter").Scan(&event, &status, &reason, &n)
 	}))
-	if event != "b" || status != 400 || reason != "blank" || n != 1 {
+	if string(event) != "b" || status != 400 || reason != "blank" || n != 1 {
 		t.Errorf("%d dead letters, the first %q with %d %q", n, event, status, reason)
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
 )
 
 func TestSQLite(t *testing.T) {
@@ -28,7 +28,12 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		test func(t *testing.T, open func() *Ledger)
 	}{
 		{"plan", testPlan},
+		{"plan many", testPlanMany},
+		{"skip", testSkip},
 		{"claim", testClaim},
+		{"slots", testSlots},
+		{"lost tickets", testLostTickets},
+		{"memory", testMemory},
 		{"commit", testCommit},
 		{"fence", testFence},
 		{"lapsed lease", testLapsedLease},
@@ -49,18 +54,15 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 
 func testPlan(t *testing.T, open func() *Ledger) {
 	l := open()
-	if s, err := l.Lane(context.Background(), "h", jobs.Live); err != nil || s != (jobs.LaneState{}) {
+	if s, err := l.Lanes(context.Background(), []string{"h"}, t0); err != nil || len(s) != 0 {
 		t.Errorf("a hunt that is not known: %+v, %v", s, err)
 	}
 	w := newWorld(t, l, "h")
-	w.must(l.Begin(w.ctx, "h", w.slot.Add(time.Hour), 99, w.now)) // known already: nothing changes
-	want := jobs.LaneState{Known: true, Slot: w.slot, Watermark: w.mark}
-	lane := func() jobs.LaneState {
-		s, err := l.Lane(w.ctx, "h", jobs.Live)
-		w.must(err)
-		return s
-	}
-	if diff := cmp.Diff(want, lane()); diff != "" {
+	other := *w // known already: nothing changes
+	other.slot, other.mark = w.slot.Add(-time.Hour), 99
+	other.begin()
+	want := jobs.LaneState{Known: true, Slot: w.slot, Watermark: w.mark, ReportFrom: w.mark}
+	if diff := cmp.Diff(want, w.lane()); diff != "" {
 		t.Errorf("lane (-want +got):\n%s", diff)
 	}
 	late := w.run(w.mark + 600)
@@ -69,19 +71,19 @@ func testPlan(t *testing.T, open func() *Ledger) {
 		t.Error("a window that does not begin at the watermark was queued")
 	}
 	r := w.plan(w.mark + 600)
-	if !lane().Open {
+	if !w.lane().Open {
 		t.Error("the lane has no open run")
 	}
 	w.slot = w.slot.Add(time.Hour)
 	if w.planned(w.run(w.mark + 900)) {
 		t.Error("a second run of the lane was queued")
 	}
-	if got := lane().Slot; !got.Equal(w.slot) {
+	if got := w.lane().Slot; !got.Equal(w.slot) {
 		t.Errorf("the slot is %s, want the newest that was planned, %s", got, w.slot)
 	}
-	w.must(l.Advance(w.ctx, "h", w.slot.Add(-time.Hour), w.now))
-	w.must(l.Advance(w.ctx, "h", w.slot.Add(time.Hour), w.now))
-	if got := lane().Slot; !got.Equal(w.slot.Add(time.Hour)) {
+	w.advance(w.slot.Add(-time.Hour))
+	w.advance(w.slot.Add(time.Hour))
+	if got := w.lane().Slot; !got.Equal(w.slot.Add(time.Hour)) {
 		t.Errorf("the slot is %s after it was advanced", got)
 	}
 	w.commit(w.claim(r))
@@ -93,47 +95,111 @@ func testPlan(t *testing.T, open func() *Ledger) {
 	}
 }
 
+// testPlanMany: hunts are planned in one go, and what stands in the way of one
+// does not stop the others.
+func testPlanMany(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	busy := newWorld(t, w.Ledger, "busy")
+	busy.plan(busy.mark + 60)
+	fresh := &world{t: t, ctx: w.ctx, Ledger: w.Ledger, hunt: "fresh", now: w.now, slot: w.slot, mark: w.mark}
+	r, blocked, first := w.run(w.mark+600), busy.run(busy.mark+600), fresh.run(fresh.mark+600)
+	queued, err := w.Plan(w.ctx, []jobs.Intent{
+		{Hunt: "busy", Slot: w.slot, Run: &blocked},
+		{Hunt: "h", Slot: w.slot, Run: &r},
+		{Hunt: "fresh", Slot: w.slot, Begin: &jobs.Beginning{Watermark: fresh.mark, ReportFrom: fresh.mark}, Run: &first},
+	}, w.now)
+	if err != nil || queued != 2 {
+		t.Errorf("%d runs were queued, want 2, %v", queued, err)
+	}
+	w.claim(r)
+	fresh.claim(first)
+}
+
+// testSkip: time that is given up on is a gap, and the watermark moves over it.
+func testSkip(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	skip := pipeline.Window{From: w.mark, To: w.mark + 600}
+	r := w.run(w.mark + 900)
+	r.Window.From = skip.To
+	in := jobs.Intent{Hunt: "h", Slot: w.slot, Skip: skip, SkipReason: "missed", Run: &r}
+	for i, want := range []int{1, 0} { // the second finds it done
+		if queued, err := w.Plan(w.ctx, []jobs.Intent{in}, w.now); err != nil || queued != want {
+			t.Errorf("pass %d: queued %d, want %d, %v", i, queued, want, err)
+		}
+	}
+	w.commit(w.claim(r))
+	w.wantWatermark(r.Window.To)
+	gaps, err := w.Gaps(w.ctx, "h")
+	w.must(err)
+	if len(gaps) != 1 || gaps[0].Window != skip || gaps[0].Reason != "missed" || !gaps[0].At.Equal(w.now) {
+		t.Errorf("gaps %+v", gaps)
+	}
+}
+
 func testClaim(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
 	if r, ok := w.next(); ok {
 		t.Errorf("claimed %s of nothing", r.ID)
 	}
 	r := w.plan(w.mark + 600)
-	if _, ok, err := w.Claim(w.ctx, []string{"x", "y"}, "me", w.now.Add(jobs.Lease), w.now); ok || err != nil {
-		t.Errorf("claimed a run of a hunt that is not in the list: %v, %v", ok, err)
-	}
-	if _, ok, err := w.Claim(w.ctx, nil, "me", w.now.Add(jobs.Lease), w.now); ok || err != nil {
-		t.Errorf("claimed a run of no hunt: %v, %v", ok, err)
+	_, ticket, _ := w.due()
+	for name, wrong := range map[string]int64{"another ticket": ticket + 1, "no ticket": 0} {
+		if _, err := w.Ledger.claim(w.ctx, r.ID, wrong, nil, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+			t.Errorf("claim with %s: %v", name, err)
+		}
 	}
 	got := w.claim(r)
 	r.State, r.Fence, r.Attempts, r.Notes = jobs.Running, 2, 1, map[string]int{}
 	if diff := cmp.Diff(r, got); diff != "" {
 		t.Errorf("claimed run (-want +got):\n%s", diff)
 	}
-	if again, ok := w.next(); ok {
-		t.Errorf("%s was claimed twice", again.ID)
+	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("claimed twice: %v", err)
 	}
-	// The oldest comes first, and manual runs before all.
-	var want []string
-	for _, hunt := range []string{"b", "a"} {
-		w.now = w.now.Add(time.Second)
-		want = append(want, newWorld(t, w.Ledger, hunt).at(w.now).plan(w.mark+600).ID)
+}
+
+// testSlots: no more runs of one Splunk are claimed than may search it, whoever
+// claims them.
+func testSlots(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "a")
+	worlds := []*world{w, newWorld(t, w.Ledger, "b"), newWorld(t, w.Ledger, "c")}
+	claim := func(w *world) (jobs.Run, error) {
+		id, ticket, _ := w.due()
+		return w.Ledger.claim(w.ctx, id, ticket, func(string) int { return 2 }, jobs.Lease, w.now)
 	}
-	w.now = w.now.Add(time.Second)
-	manual := w.run(w.mark + 5)
-	manual.Lane = jobs.Manual
-	w.must(w.Insert(w.ctx, manual, w.now))
-	want = slices.Insert(want, 0, manual.ID)
-	var order []string
-	for range want {
-		r, ok, err := w.Claim(w.ctx, []string{"a", "b", "h"}, "me", w.now.Add(jobs.Lease), w.now)
-		w.must(err)
-		if ok {
-			order = append(order, r.ID)
+	var held []jobs.Run
+	for i, each := range worlds {
+		r := each.run(each.mark + 600)
+		r.Connection = "main"
+		if !each.planned(r) {
+			t.Fatal("not planned")
 		}
+		got, err := claim(each)
+		if want := i == 2; errors.Is(err, errNoSlot) != want {
+			t.Fatalf("claim %d: %v", i, err)
+		}
+		held = append(held, got)
 	}
-	if !slices.Equal(order, want) {
-		t.Errorf("claimed in the order %q, want %q", order, want)
+	w.now = w.now.Add(jobs.Lease / 2)
+	w.must(w.Heartbeat(w.ctx, held[0], jobs.Lease, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: held[1]}, w.now))
+	third := worlds[2]
+	got, err := claim(third)
+	if err != nil {
+		t.Fatalf("a slot that was freed: %v", err)
+	}
+	w.must(third.GiveBack(w.ctx, got, w.now))
+	worlds[1].mark += 600
+	worlds[1].plan(worlds[1].mark + 600)
+	w.now = w.now.Add(jobs.Lease * 3 / 4) // past the first lease of the slot, not past that of its heartbeat
+	for _, each := range worlds {
+		each.now = w.now
+	}
+	if _, err := claim(third); err != nil {
+		t.Errorf("one slot is left: %v", err)
+	}
+	if _, err := worlds[1].Ledger.claim(w.ctx, "no-such-run", 1, func(string) int { return 2 }, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("a run that is not there: %v", err)
 	}
 }
 
@@ -188,9 +254,17 @@ func testPlannersAtOnce(t *testing.T, open func() *Ledger) {
 	for range planners {
 		go func() {
 			var a answer
-			a.planned, a.err = w.Plan(w.ctx, w.run(w.mark+600), w.now)
-			if a.err == nil {
-				_, a.claimed, a.err = w.Claim(w.ctx, []string{"h"}, "me", w.now.Add(jobs.Lease), w.now)
+			r := w.run(w.mark + 600)
+			var n int
+			n, a.err = w.Plan(w.ctx, []jobs.Intent{{Hunt: "h", Slot: w.slot, Run: &r}}, w.now)
+			if a.planned = n == 1; a.err == nil {
+				id, ticket, ok := w.due()
+				if ok {
+					_, a.err = w.Ledger.claim(w.ctx, id, ticket, nil, jobs.Lease, w.now)
+				}
+				if a.claimed = ok && a.err == nil; errors.Is(a.err, jobs.ErrSuperseded) {
+					a.err = nil
+				}
 			}
 			answers <- a
 		}()

@@ -12,13 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/huntd/huntd/jobs"
 )
 
 func TestOpenTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	l := openFile(t, path)
-	_, err := Open(context.Background(), "sqlite:"+path)
+	_, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprint(os.Getpid())) {
 		t.Errorf("second Open: %v, want %v and the process", err, ErrInUse)
 	}
@@ -34,9 +36,7 @@ func TestFilesArePrivate(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "hunt d?#%.db") // a name that a URL would trip over
 	l := openFile(t, path)
-	if err := l.Begin(context.Background(), "h", t0, 1, t0); err != nil {
-		t.Fatal(err)
-	}
+	newWorld(t, l, "h")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestFilesArePrivate(t *testing.T) {
 func TestAMissingFolderIsNotMade(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "nope")
 	url := "sqlite:" + filepath.Join(dir, "huntd.db")
-	_, err := Open(context.Background(), url)
+	_, err := Open(context.Background(), url, zap.NewNop())
 	want := "there is no folder " + dir + ": make it, or name another"
 	if !errors.Is(err, ErrNoFolder) || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("Open: %v, want %q", err, want)
@@ -91,7 +91,7 @@ func TestBegun(t *testing.T) {
 func TestOpenIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"))
+	_, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"), zap.NewNop())
 	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "backup") {
 		t.Errorf("Open: %v", err)
 	}
@@ -99,12 +99,12 @@ func TestOpenIsInterrupted(t *testing.T) {
 
 func TestNamesOfStates(t *testing.T) {
 	for url, want := range map[string]string{
-		"":                                 "not supported",
-		"sqlite:":                          "the path of a file",
-		"mysql:x":                          `"mysql" is not supported`,
-		"postgres://huntd:secret@db/huntd": "sqlite:",
+		"":                                   "no kind of state",
+		"sqlite:":                            "the path of a file",
+		"mysql:x":                            `"mysql" is no kind of state`,
+		"postgres://huntd:secret@db:x/huntd": "cannot be read",
 	} {
-		_, err := Open(context.Background(), url)
+		_, err := Open(context.Background(), url, zap.NewNop())
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open(%q): %v, want an error with %q", url, err, want)
 			continue
@@ -121,11 +121,11 @@ func TestNamesOfStates(t *testing.T) {
 func TestNewerSchemaIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	l := openFile(t, path)
-	change(t, l, fmt.Sprintf("PRAGMA user_version=%d", len(schemas)+1))
+	change(t, l, fmt.Sprintf("PRAGMA user_version=%d", len(schemas())+1))
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Open(context.Background(), "sqlite:"+path)
+	_, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 	if err == nil || !strings.Contains(err.Error(), "written by a newer huntd") {
 		t.Errorf("Open: %v", err)
 	}
@@ -138,7 +138,7 @@ func TestForeignDatabaseIsRefused(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Open(context.Background(), "sqlite:"+path)
+	_, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 	if err == nil || !strings.Contains(err.Error(), "another program's") {
 		t.Errorf("Open: %v", err)
 	}
@@ -148,9 +148,7 @@ func TestDamagedFileIsRefused(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "huntd.db")
 	l := openFile(t, whole)
 	for i := range 200 {
-		if err := l.Begin(context.Background(), fmt.Sprintf("hunt-%d", i), t0, 1, t0); err != nil {
-			t.Fatal(err)
-		}
+		newWorld(t, l, fmt.Sprintf("hunt-%d", i))
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -171,7 +169,7 @@ func TestDamagedFileIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, damage(append([]byte{}, data...)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Open(context.Background(), "sqlite:"+path)
+		_, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 		if err == nil || !strings.Contains(err.Error(), "restore it from a backup") || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: Open: %v", name, err)
 		}
@@ -213,7 +211,7 @@ func TestView(t *testing.T) {
 	if got.Watermark != w.mark || !got.Ended || got.Last.State != jobs.Succeeded || got.Pending != 1 {
 		t.Errorf("overview %+v", got)
 	}
-	if err := v.Begin(context.Background(), "x", t0, 1, t0); err == nil {
+	if err := v.Submit(context.Background(), w.run(w.mark+600), t0); err == nil {
 		t.Error("a view was written to")
 	}
 }
@@ -251,7 +249,7 @@ var t0 = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 func openFile(t *testing.T, path string) *Ledger {
 	t.Helper()
-	l, err := Open(context.Background(), "sqlite:"+path)
+	l, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +260,7 @@ func openFile(t *testing.T, path string) *Ledger {
 // change runs a statement outside any transaction.
 func change(t *testing.T, l *Ledger, stmt string) {
 	t.Helper()
-	if _, err := l.writer.Exec(stmt); err != nil {
+	if _, err := l.db.(*sqliteDB).writer.Exec(stmt); err != nil {
 		t.Fatal(err)
 	}
 }

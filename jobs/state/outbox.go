@@ -1,7 +1,9 @@
 package state
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/huntd/huntd/jobs/outbox"
@@ -11,21 +13,47 @@ import (
 // was deferred before the clock was set back.
 const longestDefer = time.Hour
 
-// Due returns the bodies for a destination that may be sent at now, the one that
-// has been due for longest first.
+// sending is how long a body is left to the process that took it out to be sent.
+const sending = 2 * time.Minute
+
+// Due takes out the bodies for a destination that may be sent at now, the one
+// that has been due for longest first. Other processes leave them alone for two
+// minutes.
 func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int) (items []outbox.Item, err error) {
-	err = l.read(ctx, func(tx *tx) error {
-		return tx.each(ctx, func(r row) error {
+	err = l.write(ctx, func(tx *tx) error {
+		items = nil
+		end, err := l.leaseEnd(ctx, tx, sending, now)
+		if err != nil {
+			return err
+		}
+		since := map[int64]int64{}
+		err = tx.each(ctx, func(r row) error {
 			it := outbox.Item{Dest: dest}
-			err := r.Scan(&it.ID, &it.Run, &it.Body, &it.Events, &it.Attempts)
+			var notBefore, created int64
+			err := r.Scan(&it.ID, &it.Run, &it.Body, &it.Events, &it.Attempts, &notBefore, &created)
+			since[it.ID] = max(notBefore, created)
 			items = append(items, it)
 			return err
-		}, `SELECT o.id, o.run_id, o.body, o.nevents, o.attempts FROM outbox o JOIN (
-				SELECT id, max(not_before, created_at) AS since FROM outbox
-				WHERE ready=1 AND dest=? AND (not_before<=? OR not_before>?) ORDER BY since, id LIMIT ?) due ON due.id=o.id
-			ORDER BY due.since, o.id`, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), limit)
+		}, `UPDATE outbox SET lease_owner=?, lease_until=? WHERE id IN(
+				SELECT id FROM outbox WHERE ready=1 AND dest=? AND (not_before<=? OR not_before>?)
+					AND (lease_owner IS NULL OR lease_owner=? OR lease_until<?)
+				ORDER BY CASE WHEN not_before>created_at THEN not_before ELSE created_at END, id LIMIT ?`+tx.skip+`)
+			RETURNING id, run_id, body, nevents, attempts, not_before, created_at`,
+			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-sending.Milliseconds(), limit)
+		slices.SortFunc(items, func(a, b outbox.Item) int {
+			return cmp.Or(cmp.Compare(since[a.ID], since[b.ID]), cmp.Compare(a.ID, b.ID))
+		})
+		return err
 	})
 	return items, err
+}
+
+// Release lets other processes send what this one took out for a destination.
+func (l *Ledger) Release(ctx context.Context, dest string) error {
+	return l.write(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, `UPDATE outbox SET lease_owner=NULL, lease_until=NULL WHERE lease_owner=? AND dest=?`, l.owner, dest)
+		return err
+	})
 }
 
 // NextSend returns when the next body for a destination may be sent, false if
@@ -56,7 +84,7 @@ func (l *Ledger) Done(ctx context.Context, it outbox.Item) error {
 // Defer keeps a body back until a time; the reason is shown.
 func (l *Ledger) Defer(ctx context.Context, it outbox.Item, until time.Time, reason string) error {
 	return l.write(ctx, func(tx *tx) error {
-		_, err := tx.exec(ctx, `UPDATE outbox SET attempts=attempts+1, not_before=?, reason=? WHERE id=?`,
+		_, err := tx.exec(ctx, `UPDATE outbox SET attempts=attempts+1, not_before=?, reason=?, lease_owner=NULL, lease_until=NULL WHERE id=?`,
 			until.UnixMilli(), reason, it.ID)
 		return err
 	})
@@ -96,7 +124,7 @@ func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, 
 // run is "".
 func (l *Ledger) Pending(ctx context.Context, run string) (events int, err error) {
 	err = l.read(ctx, func(tx *tx) error {
-		return tx.one(ctx, `SELECT coalesce(sum(nevents),0) FROM outbox WHERE ready=1 AND (?='' OR run_id=?)`, run, run).Scan(&events)
+		return tx.one(ctx, `SELECT CAST(coalesce(sum(nevents),0) AS BIGINT) FROM outbox WHERE ready=1 AND (?='' OR run_id=?)`, run, run).Scan(&events)
 	})
 	return events, err
 }

@@ -37,7 +37,7 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 			views[v.Hunt] = v
 			return err
 		}, `SELECT n.hunt_id, c.watermark IS NOT NULL, coalesce(h.last_slot,0), coalesce(c.watermark,0),
-				(SELECT coalesce(sum(o.nevents),0) FROM outbox o JOIN run r ON r.run_id=o.run_id
+				(SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
 					WHERE r.hunt_id=n.hunt_id AND o.ready=1)
 			FROM (SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM run) n
 				LEFT JOIN hunt h ON h.hunt_id=n.hunt_id
@@ -86,7 +86,13 @@ func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
 // its tables, when a view may see it.
 func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 	version := 0
-	err := l.read(ctx, func(tx *tx) error { return tx.one(ctx, "PRAGMA user_version").Scan(&version) })
+	err := l.read(ctx, func(tx *tx) (err error) {
+		version, err = l.db.version(ctx, tx)
+		return err
+	})
+	if err == nil {
+		err = known(version)
+	}
 	return version > 0, err
 }
 

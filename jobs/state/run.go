@@ -9,13 +9,13 @@ import (
 	"github.com/huntd/huntd/jobs"
 )
 
-const runColumns = `run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, fence, attempts, splunk_sid,
+const runColumns = `run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, fence, attempts, splunk_sid,
 	rows_in, rows_out, findings, suppressed, notes, delivered, dead, error`
 
 func scanRun(r row) (run jobs.Run, err error) {
 	var slot int64
 	var notes string
-	if err = r.Scan(&run.ID, &run.Hunt, &run.Lane, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
+	if err = r.Scan(&run.ID, &run.Hunt, &run.Lane, &run.Connection, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
 		&run.Fence, &run.Attempts, &run.SID, &run.RecordsIn, &run.RecordsOut, &run.Findings, &run.Suppressed, &notes,
 		&run.Delivered, &run.Dead, &run.Error); err != nil {
 		return run, err
@@ -45,9 +45,19 @@ func held(ctx context.Context, tx *tx, r jobs.Run, set string, args ...any) erro
 	return err
 }
 
-// Heartbeat prolongs the lease of a run.
-func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, until time.Time) error {
-	return l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "lease_until=?", until.UnixMilli()) })
+// Heartbeat prolongs the lease of a run, and that of its search slot.
+func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		end, err := l.leaseEnd(ctx, tx, lease, now)
+		if err != nil {
+			return err
+		}
+		if err := held(ctx, tx, r, "lease_until=?", end); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE splunk_slot SET lease_until=? WHERE run_id=?`, end, r.ID)
+		return err
+	})
 }
 
 // SetSID notes the search job that works for the run.
@@ -87,6 +97,18 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 	return shown, err
 }
 
+// Memory returns what the run's lane carries; see [jobs.RunLedger].
+func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		err := tx.one(ctx, `SELECT report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.ReportFrom, &m.Carry)
+		if missing(err) {
+			return nil // a lane that has no watermark
+		}
+		return err
+	})
+	return m, err
+}
+
 // Commit closes the run, moves the watermark and makes the staged bodies
 // sendable, all at once; see [jobs.RunLedger].
 func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
@@ -99,37 +121,62 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 	}
 	r := c.Run
 	return l.write(ctx, func(tx *tx) error {
-		if err := held(ctx, tx, r, `state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
-			suppressed=?, notes=?, spec_hash=?, splunk_sid=''`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut, c.Result.Findings,
-			c.Result.Suppressed, string(notes), r.SpecHash); err != nil {
+		var ticket *int64
+		err := tx.one(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
+				suppressed=?, notes=?, spec_hash=?, splunk_sid=''
+			WHERE run_id=? AND fence=? AND state='running' RETURNING ticket`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
+			c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence).Scan(&ticket)
+		if missing(err) {
+			return jobs.ErrSuperseded
+		}
+		if err != nil {
 			return err
 		}
-		if r.Lane != jobs.Manual {
-			n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1 WHERE hunt_id=? AND lane=? AND watermark=?`,
-				r.Window.To, r.Hunt, r.Lane, r.Window.From)
-			if err != nil {
+		if jobs.Tiles(r.Lane) {
+			if err := moveWatermark(ctx, tx, c); err != nil {
 				return err
 			}
-			if n != 1 {
-				return fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
-			}
 		}
-		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+		if err := remember(ctx, tx, c); err != nil {
 			return err
-		}
-		for _, s := range c.Shown {
-			if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
-				ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
-				r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
-				return err
-			}
 		}
 		if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID)
-		return err
+		if _, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE run_id=?`, r.ID); err != nil || ticket == nil {
+			return err
+		}
+		return l.queue.complete(ctx, tx, *ticket)
 	})
+}
+
+func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
+	r := c.Run
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+		r.Window.To, c.Carry, r.Hunt, r.Lane, r.Window.From)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
+	}
+	return err
+}
+
+// remember keeps what was reported, and forgets what no window can ask for.
+func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
+	r := c.Run
+	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+		return err
+	}
+	for _, s := range c.Shown {
+		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
+			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
+			r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fail ends the attempt; the run is tried again at the given time, or has
@@ -152,6 +199,25 @@ func (l *Ledger) end(ctx context.Context, tx *tx, r jobs.Run, set string, args .
 	if err := held(ctx, tx, r, set+", lease_until=NULL, owner=NULL, splunk_sid=''", args...); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, r.ID)
-	return err
+	return letGo(ctx, tx, r.ID)
+}
+
+// An outcome is what has become of a run.
+type outcome struct {
+	state, reason string
+	ticket        int64
+	retryAt       time.Time
+}
+
+func (l *Ledger) outcome(ctx context.Context, id string) (o outcome, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		var ticket, retryAt *int64
+		err := tx.one(ctx, `SELECT state, error, ticket, retry_at FROM run WHERE run_id=?`, id).Scan(&o.state, &o.reason, &ticket, &retryAt)
+		if ticket != nil {
+			o.ticket = *ticket
+		}
+		o.retryAt = timeOf(retryAt)
+		return err
+	})
+	return o, err
 }

@@ -6,8 +6,12 @@ import (
 )
 
 // schemas are the steps from an empty database to the present one, forward
-// only. A step that was released is never changed.
-var schemas = [...]string{`
+// only. A step that was released is never changed. They are worded for SQLite;
+// [database.adapt] makes them PostgreSQL's.
+func schemas() []string { return []string{schemaFirst, schemaEngine} }
+
+// schemaFirst is version 1: windows, runs and the outbox.
+const schemaFirst = `
 CREATE TABLE hunt(
   hunt_id TEXT PRIMARY KEY, last_slot BIGINT NOT NULL, updated_at BIGINT NOT NULL);
 CREATE TABLE checkpoint(
@@ -47,25 +51,94 @@ CREATE TABLE suppression(
 CREATE TABLE gap(
   hunt_id TEXT NOT NULL, win_from BIGINT NOT NULL, win_to BIGINT NOT NULL, reason TEXT NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY(hunt_id, win_from));
-`}
+`
+
+// schemaEngine is version 2: work that is shared between daemons, lanes beside
+// the live one, and what people say about hunts.
+const schemaEngine = `
+ALTER TABLE hunt ADD COLUMN paused_at BIGINT;
+ALTER TABLE hunt ADD COLUMN pause_until BIGINT;
+ALTER TABLE hunt ADD COLUMN pause_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE checkpoint ADD COLUMN began BIGINT NOT NULL DEFAULT 0;       -- where the lane's first window began
+ALTER TABLE checkpoint ADD COLUMN report_from BIGINT NOT NULL DEFAULT 0; -- windows before it only warm up
+ALTER TABLE checkpoint ADD COLUMN ends BIGINT;                           -- a backfill's last second
+UPDATE checkpoint SET began=coalesce((SELECT min(win_from) FROM run r
+  WHERE r.hunt_id=checkpoint.hunt_id AND r.lane=checkpoint.lane AND r.state='succeeded'), watermark);
+UPDATE checkpoint SET report_from=began;
+ALTER TABLE run ADD COLUMN connection TEXT NOT NULL DEFAULT ''; -- which Splunk it searches
+ALTER TABLE run ADD COLUMN ticket BIGINT;                       -- the one job of the queue that may claim it
+ALTER TABLE run ADD COLUMN ticketed_at BIGINT;
+CREATE INDEX run_leased ON run(lease_until) WHERE state='running';
+CREATE INDEX run_waiting ON run(ticketed_at) WHERE state IN('queued','retry');
+CREATE INDEX run_finished ON run(finished_at) WHERE finished_at IS NOT NULL;
+ALTER TABLE outbox ADD COLUMN lease_owner TEXT;
+ALTER TABLE outbox ADD COLUMN lease_until BIGINT;
+ALTER TABLE gap ADD COLUMN waived_at BIGINT;
+ALTER TABLE gap ADD COLUMN waived_reason TEXT NOT NULL DEFAULT '';
+CREATE TABLE backfill(
+  backfill_id TEXT PRIMARY KEY, hunt_id TEXT NOT NULL, win_from BIGINT NOT NULL, win_to BIGINT NOT NULL,
+  warm_from BIGINT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN('active','paused','done','cancelled','failed')),
+  reason TEXT NOT NULL DEFAULT '', created_at BIGINT NOT NULL, ended_at BIGINT);
+CREATE INDEX backfill_hunt ON backfill(hunt_id, created_at);
+CREATE INDEX backfill_active ON backfill(backfill_id) WHERE state='active';
+CREATE TABLE splunk_slot(
+  connection TEXT NOT NULL, n BIGINT NOT NULL, run_id TEXT NOT NULL, lease_until BIGINT NOT NULL,
+  PRIMARY KEY(connection, n));
+CREATE INDEX splunk_slot_run ON splunk_slot(run_id);
+CREATE TABLE daemon(
+  daemon_id TEXT PRIMARY KEY, version TEXT NOT NULL, config_hash TEXT NOT NULL, hunts BIGINT NOT NULL,
+  started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL);
+CREATE TABLE finding(
+  hunt_id TEXT NOT NULL, win_from BIGINT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY(hunt_id, win_from, id));
+CREATE INDEX finding_at ON finding(at);
+CREATE TABLE settled(
+  hunt_id TEXT NOT NULL, win_from BIGINT NOT NULL, win_to BIGINT NOT NULL, counted BIGINT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY(hunt_id, win_from));
+`
 
 // migrate brings the schema up to date, all steps in one transaction.
 func (l *Ledger) migrate(ctx context.Context) error {
 	return l.write(ctx, func(tx *tx) error {
-		var have int
-		if err := tx.one(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		have, err := l.db.version(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if have > len(schemas) {
-			return fmt.Errorf("the state is of version %d, written by a newer huntd; this one knows %d", have, len(schemas))
+		steps := schemas()
+		if err := known(have); err != nil {
+			return err
 		}
-		for _, step := range schemas[have:] {
-			if _, err := tx.exec(ctx, step); err != nil {
+		for _, step := range steps[have:] {
+			if _, err := tx.exec(ctx, l.db.adapt(step)); err != nil {
 				return err
 			}
 		}
 		l.begun = have == 0
-		_, err := tx.exec(ctx, fmt.Sprintf("PRAGMA user_version=%d", len(schemas)))
+		if have == len(steps) {
+			return nil
+		}
+		return l.db.setVersion(ctx, tx, len(steps))
+	})
+}
+
+func known(version int) error {
+	if version > len(schemas()) {
+		return fmt.Errorf("the state is of version %d, written by a newer huntd; this one knows %d", version, len(schemas()))
+	}
+	return nil
+}
+
+// upToDate refuses a state that a daemon of this version has not opened yet.
+func (l *Ledger) upToDate(ctx context.Context) error {
+	return l.read(ctx, func(tx *tx) error {
+		have, err := l.db.version(ctx, tx)
+		if err == nil {
+			err = known(have)
+		}
+		if err == nil && have < len(schemas()) {
+			err = fmt.Errorf("the state is of version %d, written by an older huntd: start the daemon once to bring it to %d", have, len(schemas()))
+		}
 		return err
 	})
 }

@@ -98,21 +98,20 @@ func (s *simulation) restart() {
 	s.must(s.Close())
 	s.open()
 	if s.chance(2) {
-		s.must(s.Resume(s.ctx, []string{s.hunt}))
+		s.must(s.Resume(s.ctx, []string{s.hunt}, s.now))
 	}
 }
 
 // planDue plans, twice at times, as a bell and the heartbeat may.
 func (s *simulation) planDue() {
 	for range 1 + s.rand.IntN(2) {
-		_, err := jobs.Plan(s.ctx, s.Ledger, s.h, s.now)
+		_, err := jobs.Plan(s.ctx, s.Ledger, []*jobs.Hunt{s.h}, s.now)
 		if err != nil && s.mark <= s.now.Unix() {
 			s.t.Fatal(err)
 		}
 	}
 	if s.first == 0 {
-		lane, err := s.Lane(s.ctx, s.hunt, jobs.Live)
-		s.must(err)
+		lane := s.lane()
 		s.first, s.mark = lane.Watermark, lane.Watermark
 	}
 }
@@ -190,7 +189,8 @@ func (s *simulation) checkAll() {
 	seen := map[string]bool{}
 	s.must(s.read(s.ctx, func(tx *tx) error {
 		return tx.each(s.ctx, func(r row) error {
-			var run, data string
+			var run string
+			var data []byte
 			var ready bool
 			if err := r.Scan(&run, &data, &ready); err != nil {
 				return err
@@ -198,10 +198,10 @@ func (s *simulation) checkAll() {
 			if ready != succeeded[run] {
 				return fmt.Errorf("body %s of run %s: sendable %v, committed %v", data, run, ready, succeeded[run])
 			}
-			if ready && seen[data] {
+			if ready && seen[string(data)] {
 				return fmt.Errorf("body %s is there twice", data)
 			}
-			seen[data] = seen[data] || ready
+			seen[string(data)] = seen[string(data)] || ready
 			return nil
 		}, "SELECT run_id, body, ready FROM outbox")
 	}))

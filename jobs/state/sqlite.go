@@ -5,166 +5,145 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
+	"time"
 
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"go.uber.org/zap"
 	"modernc.org/sqlite" // the database driver, pure Go
 )
 
-// ErrInUse says that another process holds the state.
-var ErrInUse = errors.New("the state is in use")
-
-// ErrNoFolder says that the folder of a state is not there. It is not made: a
-// name that is written wrong would begin a new state in silence, and with it
-// every hunt.
-var ErrNoFolder = errors.New("there is no folder")
-
-// A Ledger is an open state. It is safe for use by several goroutines.
-type Ledger struct {
+// A sqliteDB is a file. Writers queue for its one writing connection, and not
+// inside SQLite.
+type sqliteDB struct {
 	path   string
-	writer *sql.DB // one connection: writers queue here and not in SQLite; nil in a view
+	writer *sql.DB // nil in a view
 	reader *sql.DB
-	lock   *os.File
-	begun  bool
+	lock   *os.File // nil beside the daemon that holds it
 }
 
-// Open opens the state that url names: "sqlite:" and the path of a file, which
-// is made, for its owner alone, if it is not there. It returns [ErrNoFolder] if
-// not even its folder is, [ErrInUse] if another process has it open, and the
-// context's error if that ends meanwhile. Runs that a process left running when
-// it died are queued again, and what they had staged is swept.
-func Open(ctx context.Context, url string) (*Ledger, error) {
-	path, err := pathOf(url)
-	if err != nil {
-		return nil, err
+func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, hunting bool) (err error) {
+	if err := hasFolder(path); err != nil {
+		return err
 	}
-	l := &Ledger{path: path}
-	if err := l.open(ctx, path); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err() // SQLite calls it an interruption, or worse
+	db := &sqliteDB{path: path}
+	l.db = db
+	if hunting {
+		if db.lock, err = lockFile(path + ".lock"); err != nil {
+			return err
 		}
-		return nil, errors.Join(fmt.Errorf("state %s: %w", path, err), l.Close())
-	}
-	return l, nil
-}
-
-// Begun reports whether Open found no state and began a new one.
-func (l *Ledger) Begun() bool { return l.begun }
-
-func (l *Ledger) open(ctx context.Context, path string) error {
-	err := hasFolder(path)
-	if err != nil {
-		return err
-	}
-	if l.lock, err = lockFile(path + ".lock"); err != nil {
-		return err
 	}
 	if err := private(path); err != nil {
 		return err
 	}
-	if l.writer, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
+	if db.writer, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
 		return err
 	}
-	l.writer.SetMaxOpenConns(1)
-	if err := l.sound(ctx); err != nil {
+	db.writer.SetMaxOpenConns(1)
+	if err := db.sound(ctx); err != nil {
 		return err
+	}
+	if err := db.openReader(); err != nil {
+		return err
+	}
+	driver := riversqlite.New(db.writer)
+	if l.queue, err = newRiver(driver, log); err != nil {
+		return err
+	}
+	if !hunting {
+		return l.upToDate(ctx)
 	}
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
-	if err := l.openReader(path); err != nil {
+	if err := migrateRiver(ctx, driver); err != nil {
 		return err
 	}
-	return l.recover(ctx)
+	return l.recover(ctx, time.Now())
 }
 
-func (l *Ledger) openReader(path string) (err error) {
-	if l.reader, err = sql.Open("sqlite", dsn(path, "rw")); err == nil {
-		l.reader.SetMaxOpenConns(4)
-	}
-	return err
-}
-
-// View opens a state to read it, beside the process that holds it. Its methods
-// that change anything return an error. It returns [fs.ErrNotExist] if there is
-// none yet.
-func View(url string) (*Ledger, error) {
-	path, err := pathOf(url)
-	if err != nil {
-		return nil, err
-	}
+func viewSQLite(path string) (*sqliteDB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: path}
-	return l, l.openReader(path)
+	db := &sqliteDB{path: path}
+	return db, db.openReader()
 }
 
-// CheckFolder returns [ErrNoFolder] if a state cannot be opened, or begun, for
-// want of its folder.
-func CheckFolder(url string) error {
-	path, err := pathOf(url)
-	if err != nil {
-		return err
-	}
-	return hasFolder(path)
-}
-
-func hasFolder(path string) error {
-	dir := filepath.Dir(path)
-	_, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w %s: make it, or name another", ErrNoFolder, dir)
+func (db *sqliteDB) openReader() (err error) {
+	if db.reader, err = sql.Open("sqlite", dsn(db.path, "rw")); err == nil {
+		db.reader.SetMaxOpenConns(4)
 	}
 	return err
 }
 
-// Validate reports what is wrong with the name of a state. It opens nothing.
-func Validate(url string) error {
-	_, err := pathOf(url)
-	return err
+func (db *sqliteDB) write(ctx context.Context, do func(*tx) error) error {
+	return transact(ctx, db.writer, do)
 }
 
-// pathOf returns the file that url names. An error repeats no more of url than
-// its kind: what follows may hold a password.
-func pathOf(url string) (string, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	switch {
-	case !ok:
-		kind, _, _ := strings.Cut(url, ":")
-		return "", fmt.Errorf("state: %q is not supported by this version: write sqlite: and the path of a file", kind)
-	case path == "":
-		return "", errors.New("state: sqlite: wants the path of a file behind it")
-	}
-	return path, nil
+func (db *sqliteDB) read(ctx context.Context, do func(*tx) error) error {
+	return advised(transact(ctx, db.reader, do))
 }
 
-// private makes sure that nobody but the owner can read the database, whatever
-// the umask says.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+func transact(ctx context.Context, db *sql.DB, do func(*tx) error) error {
+	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Chmod(0o600), f.Close())
+	if err := do(&tx{conn: sqliteTx{t}, raw: t}); err != nil {
+		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			err = errors.Join(err, undo)
+		}
+		return err
+	}
+	return t.Commit()
+}
+
+// present is now: one process has the file, so that there is one clock.
+func (*sqliteDB) present(_ context.Context, _ *tx, now time.Time) (time.Time, error) { return now, nil }
+
+func (*sqliteDB) version(ctx context.Context, t *tx) (steps int, err error) {
+	return steps, t.one(ctx, "PRAGMA user_version").Scan(&steps)
+}
+
+func (*sqliteDB) setVersion(ctx context.Context, t *tx, steps int) error {
+	_, err := t.exec(ctx, fmt.Sprintf("PRAGMA user_version=%d", steps))
+	return err
+}
+
+func (*sqliteDB) adapt(step string) string { return step }
+
+func (db *sqliteDB) backup(ctx context.Context, file string) error {
+	_, err := db.reader.ExecContext(ctx, "VACUUM INTO ?", file)
+	return err
+}
+
+func (db *sqliteDB) close() error {
+	var errs []error
+	for _, pool := range []*sql.DB{db.reader, db.writer} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // sound refuses a damaged file, and one that is another program's, before
 // anything is built on it.
-func (l *Ledger) sound(ctx context.Context) error {
+func (db *sqliteDB) sound(ctx context.Context) error {
 	var verdict string
-	if err := l.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return advised(err)
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("the database is damaged (%s): restore it from a backup or move it away", verdict)
 	}
 	var foreign bool
-	err := l.writer.QueryRowContext(ctx, `SELECT user_version=0 AND EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table')
+	err := db.writer.QueryRowContext(ctx, `SELECT user_version=0 AND EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table')
 		FROM pragma_user_version`).Scan(&foreign)
 	if err == nil && foreign {
 		err = errors.New("the database is another program's: name another file")
@@ -206,41 +185,31 @@ func dsn(path, mode string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-// lockFile takes the lock that keeps a second process out. The kernel frees it
-// when this one ends, however it ends.
-func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+// A sqliteTx carries out statements in a transaction.
+type sqliteTx struct{ tx *sql.Tx }
+
+func (t sqliteTx) exec(ctx context.Context, stmt string, args ...any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, stmt, args...)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	switch {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		holder := make([]byte, 32)
-		n, _ := f.Read(holder)
-		err = fmt.Errorf("%w by process %s: stop it, or name another state", ErrInUse, strings.TrimSpace(string(holder[:n])))
-		return nil, errors.Join(err, f.Close())
-	case err != nil:
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
-	}
-	// The number is a courtesy to people: the lock holds without it, so that an
-	// error here, on a full disk say, is none.
-	if f.Truncate(0) == nil {
-		fmt.Fprintf(f, "%d\n", os.Getpid())
-	}
-	return f, nil
+	return res.RowsAffected()
 }
 
-// Close closes the state and frees its lock.
-func (l *Ledger) Close() error {
-	var errs []error
-	for _, db := range []*sql.DB{l.reader, l.writer} {
-		if db != nil {
-			errs = append(errs, db.Close())
+func (t sqliteTx) one(ctx context.Context, stmt string, args ...any) row {
+	return t.tx.QueryRowContext(ctx, stmt, args...)
+}
+
+func (t sqliteTx) each(ctx context.Context, scan func(row) error, stmt string, args ...any) error {
+	rows, err := t.tx.QueryContext(ctx, stmt, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
 		}
 	}
-	if l.lock != nil {
-		errs = append(errs, l.lock.Close())
-	}
-	return errors.Join(errs...)
+	return rows.Err()
 }

@@ -4,39 +4,50 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"strconv"
+	"strings"
+	"time"
 )
 
+// A database is one of the two kinds: only its file knows the driver.
+type database interface {
+	// write runs do in a transaction that may change things, read in one that
+	// may not. An error of do rolls back.
+	write(ctx context.Context, do func(*tx) error) error
+	read(ctx context.Context, do func(*tx) error) error
+	// present is the time by which leases are judged: the database's own where
+	// several hosts share it, now where one process holds it.
+	present(ctx context.Context, t *tx, now time.Time) (time.Time, error)
+	// version returns how many steps of the schema have been taken, and
+	// setVersion notes it.
+	version(ctx context.Context, t *tx) (int, error)
+	setVersion(ctx context.Context, t *tx, steps int) error
+	// adapt words a step of the schema for the database.
+	adapt(step string) string
+	// backup copies the database to a file while it is in use.
+	backup(ctx context.Context, file string) error
+	close() error
+}
+
 // A tx is a transaction, and all that the statements see of the database.
+// Statements are written for both kinds, with ? for an argument.
 type tx struct {
-	sql *sql.Tx
+	conn
+	raw any // the driver's own transaction, which the queue joins
+	// lock ends a query whose rows must not change before the transaction ends.
+	lock string
+	// skip is lock for rows of which it does not matter who changes them: those
+	// that another transaction has locked are left out.
+	skip string
 }
 
-func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) {
-	res, err := t.sql.ExecContext(ctx, stmt, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (t *tx) one(ctx context.Context, stmt string, args ...any) *sql.Row {
-	return t.sql.QueryRowContext(ctx, stmt, args...)
-}
-
-// each calls scan for every row of a query.
-func (t *tx) each(ctx context.Context, scan func(row) error, stmt string, args ...any) error {
-	rows, err := t.sql.QueryContext(ctx, stmt, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+// A conn carries out statements.
+type conn interface {
+	// exec returns how many rows were changed.
+	exec(ctx context.Context, stmt string, args ...any) (int64, error)
+	one(ctx context.Context, stmt string, args ...any) row
+	// each calls scan for every row of a query.
+	each(ctx context.Context, scan func(row) error, stmt string, args ...any) error
 }
 
 // A row is what a query's result can be read from.
@@ -47,35 +58,39 @@ type row interface {
 // missing reports whether a query found no row.
 func missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
-	if l.writer == nil {
-		return errors.New("the state is open for reading only")
+// marks are n marks for arguments, in a list.
+func marks(n int) string { return strings.TrimPrefix(strings.Repeat(",?", n), ",") }
+
+// numbered puts $1, $2 … in the place of the marks. No statement has a question
+// mark in a literal.
+func numbered(stmt string) string {
+	var s strings.Builder
+	n := 0
+	for i := range len(stmt) {
+		if stmt[i] != '?' {
+			s.WriteByte(stmt[i])
+			continue
+		}
+		n++
+		s.WriteString("$" + strconv.Itoa(n))
 	}
-	return transact(ctx, l.writer, do)
+	return s.String()
 }
 
-func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
-	err := transact(ctx, l.reader, do)
-	if err != nil && l.writer == nil { // opening a view has shown nothing yet
-		return fmt.Errorf("state %s: %w", l.path, advised(err))
+func fromMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// asMilli is a time as the tables hold it, NULL for none.
+func asMilli(t time.Time) any {
+	if t.IsZero() {
+		return nil
 	}
-	return err
+	return t.UnixMilli()
 }
 
-func transact(ctx context.Context, db *sql.DB, do func(*tx) error) error {
-	t, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
+// timeOf is the time of a column that may be NULL.
+func timeOf(ms *int64) time.Time {
+	if ms == nil {
+		return time.Time{}
 	}
-	if err := do(&tx{t}); err != nil {
-		return errors.Join(err, rollback(t))
-	}
-	return t.Commit()
-}
-
-func rollback(t *sql.Tx) error {
-	if err := t.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-		return err
-	}
-	return nil
+	return fromMilli(*ms)
 }

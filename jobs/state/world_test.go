@@ -24,8 +24,32 @@ type world struct {
 
 func newWorld(t *testing.T, l *Ledger, hunt string) *world {
 	w := &world{Ledger: l, t: t, ctx: context.Background(), hunt: hunt, now: t0, slot: t0, mark: t0.Unix() - 3600}
-	w.must(l.Begin(w.ctx, hunt, w.slot, w.mark, w.now))
+	w.begin()
 	return w
+}
+
+// begin makes the hunt known, if it is not.
+func (w *world) begin() {
+	w.t.Helper()
+	_, err := w.Plan(w.ctx, []jobs.Intent{{
+		Hunt: w.hunt, Slot: w.slot, Begin: &jobs.Beginning{Watermark: w.mark, ReportFrom: w.mark},
+	}}, w.now)
+	w.must(err)
+}
+
+// lane is what the ledger knows of the hunt's live lane.
+func (w *world) lane() jobs.LaneState {
+	w.t.Helper()
+	lanes, err := w.Lanes(w.ctx, []string{w.hunt}, w.now)
+	w.must(err)
+	return lanes[w.hunt]
+}
+
+// advance deals with a slot that has nothing to examine.
+func (w *world) advance(slot time.Time) {
+	w.t.Helper()
+	_, err := w.Plan(w.ctx, []jobs.Intent{{Hunt: w.hunt, Slot: slot}}, w.now)
+	w.must(err)
 }
 
 func (w *world) must(err error) {
@@ -54,9 +78,9 @@ func (w *world) plan(to int64) jobs.Run {
 
 func (w *world) planned(r jobs.Run) bool {
 	w.t.Helper()
-	queued, err := w.Plan(w.ctx, r, w.now)
+	queued, err := w.Plan(w.ctx, []jobs.Intent{{Hunt: r.Hunt, Slot: r.Slot, Run: &r}}, w.now)
 	w.must(err)
-	return queued
+	return queued == 1
 }
 
 // claim claims the run, which must be the next one.
@@ -69,11 +93,32 @@ func (w *world) claim(r jobs.Run) jobs.Run {
 	return got
 }
 
+// next claims the run that a worker would get now, by its ticket.
 func (w *world) next() (jobs.Run, bool) {
 	w.t.Helper()
-	r, ok, err := w.Claim(w.ctx, []string{w.hunt}, "me", w.now.Add(jobs.Lease), w.now)
+	_, err := w.Rescue(w.ctx, w.now)
 	w.must(err)
-	return r, ok
+	id, ticket, ok := w.due()
+	if !ok {
+		return jobs.Run{}, false
+	}
+	r, err := w.Ledger.claim(w.ctx, id, ticket, nil, jobs.Lease, w.now)
+	w.must(err)
+	return r, true
+}
+
+// due is the run of the hunt whose ticket would be handed out now.
+func (w *world) due() (id string, ticket int64, ok bool) {
+	w.t.Helper()
+	err := w.read(w.ctx, func(tx *tx) error {
+		return tx.one(w.ctx, `SELECT run_id, coalesce(ticket,0) FROM run WHERE hunt_id=? AND state IN('queued','retry')
+			AND coalesce(retry_at,0)<=? ORDER BY CASE lane WHEN 'manual' THEN 0 ELSE 1 END, created_at, run_id LIMIT 1`, w.hunt, w.now.UnixMilli()).Scan(&id, &ticket)
+	})
+	if missing(err) {
+		return "", 0, false
+	}
+	w.must(err)
+	return id, ticket, true
 }
 
 // commit stages an event and commits the run.
@@ -109,10 +154,8 @@ func (w *world) wantSendable(want ...string) {
 
 func (w *world) wantWatermark(want int64) {
 	w.t.Helper()
-	s, err := w.Lane(w.ctx, w.hunt, jobs.Live)
-	w.must(err)
-	if s.Watermark != want {
-		w.t.Errorf("the watermark stands at %d, want %d", s.Watermark, want)
+	if got := w.lane().Watermark; got != want {
+		w.t.Errorf("the watermark stands at %d, want %d", got, want)
 	}
 }
 

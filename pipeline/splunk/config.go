@@ -19,6 +19,8 @@ type Config struct {
 	HEC     HEC           `koanf:"hec" doc:"The HTTP Event Collector, which takes events."`
 	TLS     TLS           `koanf:"tls" doc:"How the servers are verified."`
 	Timeout time.Duration `koanf:"timeout" min:"1s" doc:"The longest that one request may take, its reply included."`
+	// MaxSearches is kept by whoever runs hunts: a client sees one search.
+	MaxSearches int `koanf:"max_searches" min:"0" max:"1000" doc:"How many hunts may search at a time, of all daemons that share the state. Default: no bound but each daemon's workers."`
 }
 
 // API is the search side of a connection.

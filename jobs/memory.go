@@ -1,0 +1,84 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// stateful are the steps of a pipeline that remember between windows, by a name
+// that stays theirs when stages of other names come or go.
+func stateful(steps []pipeline.Step) map[string]pipeline.Stateful {
+	found, seen := map[string]pipeline.Stateful{}, map[string]int{}
+	for _, step := range steps {
+		if s, ok := step.Stage.(pipeline.Stateful); ok {
+			seen[step.Name]++
+			found[fmt.Sprintf("%s#%d", step.Name, seen[step.Name])] = s
+		}
+	}
+	return found
+}
+
+// lookBack is how much time the steps must have seen for their answers to count.
+func lookBack(steps []pipeline.Step) (longest time.Duration) {
+	for _, s := range stateful(steps) {
+		longest = max(longest, s.LookBack())
+	}
+	return longest
+}
+
+// restore gives the stages what they saved at the end of the window before.
+func restore(steps []pipeline.Step, carry []byte) error {
+	states := map[string][]byte{}
+	if len(carry) > 0 {
+		if err := json.Unmarshal(carry, &states); err != nil {
+			return pipeline.Permanent(fmt.Errorf("what the window before has saved cannot be read: %w", err))
+		}
+	}
+	for name, s := range stateful(steps) {
+		if err := s.Restore(states[name]); err != nil {
+			return fmt.Errorf("stage %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// save asks the stages for what the next window begins with, nil if none
+// remembers anything.
+func save(steps []pipeline.Step) ([]byte, error) {
+	states, size := map[string][]byte{}, 0
+	for name, s := range stateful(steps) {
+		state, err := s.Save()
+		if err != nil {
+			return nil, fmt.Errorf("stage %s: %w", name, err)
+		}
+		states[name] = state
+		size += len(state)
+	}
+	if size > pipeline.MaxState {
+		return nil, pipeline.Permanent(fmt.Errorf("the stages want to remember %d bytes, of %d at most: lower their limits", size, pipeline.MaxState))
+	}
+	if len(states) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(states)
+}
+
+// warm draws the time before a window through the pipeline, for a lane that
+// carries nothing, and returns what the stages saved. Nothing is reported.
+func (r *Runner) warm(ctx context.Context, h *Hunt, run Run, onJob func(string)) (carry []byte, err error) {
+	longest := int64(h.Window.Max / time.Second)
+	for from := max(0, run.Window.From-int64(h.lookBack/time.Second)); from < run.Window.From; {
+		piece := run
+		piece.Window = pipeline.Window{From: from, To: min(from+longest, run.Window.From)}
+		drawn, err := r.draw(ctx, h, piece, carry, onJob, func([]byte) error { return nil })
+		if err != nil {
+			return nil, fmt.Errorf("warm up over %s: %w", piece.Window, err)
+		}
+		carry, from = drawn.carry, piece.Window.To
+	}
+	return carry, nil
+}

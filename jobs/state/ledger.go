@@ -1,0 +1,136 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/zap"
+)
+
+// ErrInUse says that another process holds the state.
+var ErrInUse = errors.New("the state is in use")
+
+// errViewOnly is what a view answers to whoever wants to change something.
+var errViewOnly = errors.New("the state is open for reading only")
+
+// A Ledger is an open state. It is safe for use by several goroutines.
+type Ledger struct {
+	db    database
+	queue queue // nil in a view
+	name  string
+	owner string // this process, in leases
+	begun bool
+}
+
+// Open opens the state that url names, to hunt with it: "sqlite:" and the path
+// of a file, which is made, for its owner alone, if it is not there, or a
+// postgres:// URL. Of SQLite it returns [ErrNoFolder] if not even the folder is
+// there and [ErrInUse] if another daemon has it open; runs that a daemon left
+// running when it died are queued again, and what they had staged is swept. It
+// returns the context's error if that ends meanwhile.
+func Open(ctx context.Context, url string, log *zap.Logger) (*Ledger, error) {
+	return open(ctx, url, log, true)
+}
+
+// Join opens a state beside the daemon that holds it, to queue work or to give
+// orders. The state must be there.
+func Join(ctx context.Context, url string) (*Ledger, error) {
+	if file, ok := strings.CutPrefix(url, sqliteScheme); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, err
+		}
+	}
+	return open(ctx, url, zap.NewNop(), false)
+}
+
+func open(ctx context.Context, url string, log *zap.Logger, hunting bool) (*Ledger, error) {
+	if err := Validate(url); err != nil {
+		return nil, err
+	}
+	l := &Ledger{name: Redact(url), owner: ownerID()}
+	err := l.open(ctx, url, log, hunting)
+	if err == nil {
+		return l, nil
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err() // SQLite calls it an interruption, or worse
+	}
+	return nil, errors.Join(fmt.Errorf("state %s: %w", l.name, err), l.Close())
+}
+
+func (l *Ledger) open(ctx context.Context, url string, log *zap.Logger, hunting bool) error {
+	if isPostgres(url) {
+		return l.openPostgres(ctx, url, log)
+	}
+	return l.openSQLite(ctx, strings.TrimPrefix(url, sqliteScheme), log, hunting)
+}
+
+// View opens a state to read it, beside the process that holds it. Its methods
+// that change anything return an error. It returns [fs.ErrNotExist] if there is
+// none yet.
+func View(url string) (*Ledger, error) {
+	if err := Validate(url); err != nil {
+		return nil, err
+	}
+	l := &Ledger{name: Redact(url)}
+	var err error
+	if isPostgres(url) {
+		l.db, err = viewPostgres(url)
+	} else {
+		l.db, err = viewSQLite(strings.TrimPrefix(url, sqliteScheme))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("state %s: %w", l.name, err)
+	}
+	return l, nil
+}
+
+// Begun reports whether Open found no state and began a new one.
+func (l *Ledger) Begun() bool { return l.begun }
+
+// Owner is this process's name in the ledger.
+func (l *Ledger) Owner() string { return l.owner }
+
+// Close closes the state and frees its lock.
+func (l *Ledger) Close() error {
+	if l.db == nil {
+		return nil
+	}
+	return l.db.close()
+}
+
+func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
+	if l.queue == nil {
+		return errViewOnly
+	}
+	return l.db.write(ctx, do)
+}
+
+func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
+	err := l.db.read(ctx, do)
+	if err != nil && l.queue == nil { // opening a view has shown nothing yet
+		return fmt.Errorf("state %s: %w", l.name, err)
+	}
+	return err
+}
+
+// ownerID names a process for as long as it lives; its number alone may come
+// again after a crash.
+func ownerID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), uuid.NewString()[:8])
+}
+
+// leaseEnd is when a lease that is taken now ends.
+func (l *Ledger) leaseEnd(ctx context.Context, t *tx, lease time.Duration, now time.Time) (int64, error) {
+	present, err := l.db.present(ctx, t, now)
+	return present.Add(lease).UnixMilli(), err
+}
