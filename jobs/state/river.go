@@ -52,7 +52,9 @@ func newRiver[T any](driver riverdriver.Driver[T], log *zap.Logger) (*riverQueue
 	quiet := log.WithOptions(zap.IncreaseLevel(zapcore.WarnLevel))
 	q := &riverQueue[T]{driver: driver, log: slog.New(zapslog.NewHandler(quiet.Core()))}
 	var err error
-	q.client, err = river.NewClient(driver, &river.Config{Logger: q.log})
+	// A notification for each insert: the next window of a hunt often follows the
+	// one before within milliseconds.
+	q.client, err = river.NewClient(driver, &river.Config{Logger: q.log, FetchCooldown: time.Millisecond})
 	return q, err
 }
 

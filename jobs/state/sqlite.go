@@ -60,6 +60,11 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 	if err := migrateRiver(ctx, driver); err != nil {
 		return err
 	}
+	// Whoever led River's maintenance is dead; without this, a new leader would
+	// wait for its term to end, and tickets that wait for a time with it.
+	if _, err := db.writer.ExecContext(ctx, "DELETE FROM river_leader"); err != nil {
+		return err
+	}
 	return l.recover(ctx, time.Now())
 }
 
