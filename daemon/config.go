@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,6 +62,15 @@ func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 		warnings = append(warnings, configs.Errorf(s.node.At("state"), "state: %w", err).Error())
 	}
 	return warnings
+}
+
+// hash tells sets of hunts apart: daemons that share a state should have the same.
+func (s *Setup) hash() string {
+	sum := sha256.New()
+	for _, h := range s.Hunts {
+		fmt.Fprintln(sum, h.Name, h.SpecHash)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // Hunt returns the hunt of a name, or an error that tells the names there are.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -82,6 +83,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 		tasks.Wait()
 		return fmt.Errorf("start the queue: %w", err)
 	}
+	d.beat(ctx)
 	d.tell(d.notify.Ready(d.summary()))
 	d.log.Info("hunting", zap.String("config", d.engine.Load().setup.Path), zap.Int("hunts", len(d.engine.Load().names)))
 
@@ -91,7 +93,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	d.tell(d.notify.Stopping("draining"))
 	late := time.AfterFunc(grace, func() { giveUp(jobs.ErrShutdown) })
 	defer late.Stop()
-	err = stopCrew(context.WithoutCancel(ctx))
+	err = errors.Join(stopCrew(context.WithoutCancel(ctx)), d.ledger.Depart(context.WithoutCancel(ctx)))
 	d.engine.Load().halt()
 	halt()
 	tasks.Wait()

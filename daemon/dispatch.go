@@ -60,9 +60,15 @@ func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 	}
 }
 
-// rescue queues again what nobody works on any more, at every heartbeat.
-func (d *Daemon) rescue(ctx context.Context) {
-	n, err := d.ledger.Rescue(ctx, time.Now())
+// beat is done at every heartbeat: the daemon shows that it is there, and runs
+// that nobody works on any more are queued again.
+func (d *Daemon) beat(ctx context.Context) {
+	e, now := d.engine.Load(), time.Now()
+	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names)}
+	if err := d.ledger.Report(ctx, me, now); err != nil && ctx.Err() == nil {
+		d.log.Error("the ledger does not know that this daemon is there", zap.Error(err))
+	}
+	n, err := d.ledger.Rescue(ctx, now)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		d.log.Error("runs that lost their worker could not be looked for", zap.Error(err))

@@ -59,7 +59,7 @@ func (e *engine) start(d *Daemon) {
 		e.cron.Schedule(bell{h}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
 	}
 	e.cron.Schedule(cron.Every(heartbeat), cron.FuncJob(func() {
-		d.rescue(ctx)
+		d.beat(ctx)
 		d.agenda.add(e.names...)
 	}))
 	e.cron.Start()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -63,6 +62,11 @@ type listRow struct {
 	Attempts int    `json:"attempts,omitempty"`
 	Error    string `json:"error,omitempty"`
 	RetryAt  string `json:"retry_at,omitempty"`
+	// Paused is since when, and PausedUntil until when if it ends by itself.
+	Paused      string `json:"paused,omitempty"`
+	PausedUntil string `json:"paused_until,omitempty"`
+	PauseReason string `json:"pause_reason,omitempty"`
+	Gaps        int    `json:"gaps,omitempty"` // that nobody has waived
 }
 
 // retrying is what people call the state jobs.Retry.
@@ -88,7 +92,7 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) ([]listRo
 			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339),
 		}
 		if v, ok := views[h.Name]; ok {
-			row.take(v)
+			row.take(v, now)
 		}
 		rows = append(rows, row)
 	}
@@ -96,7 +100,11 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) ([]listRo
 }
 
 // take fills in what the ledger has to say of the hunt.
-func (r *listRow) take(v state.HuntView) {
+func (r *listRow) take(v state.HuntView, now time.Time) {
+	r.Gaps = v.Gaps
+	if !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil)) {
+		r.Paused, r.PausedUntil, r.PauseReason = stamp(v.PausedAt), stamp(v.PauseUntil), v.PauseReason
+	}
 	if v.Planned {
 		r.CoveredUntil = time.Unix(v.Watermark, 0).UTC().Format(time.RFC3339)
 	}
@@ -119,15 +127,36 @@ func (r *listRow) take(v state.HuntView) {
 
 // status is the run's state as the table shows it.
 func (r *listRow) status() string {
+	if r.Paused != "" && r.Status != jobs.Running {
+		return "paused"
+	}
 	if r.Status == retrying {
 		return fmt.Sprintf("%s (attempt %d)", r.Status, r.Attempts)
 	}
 	return orDash(r.Status)
 }
 
+// remarks are what a person should know of the hunt, a line each.
+func (r *listRow) remarks() (lines []string) {
+	if r.Paused != "" {
+		line := fmt.Sprintf("%s: paused since %s", r.Hunt, r.Paused)
+		if r.PausedUntil != "" {
+			line += " until " + r.PausedUntil
+		}
+		lines = append(lines, line+": "+oneLine(r.PauseReason))
+	}
+	if line := r.trouble(); line != "" {
+		lines = append(lines, line)
+	}
+	if r.Gaps > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %s in what it has covered: see huntd coverage %s", r.Hunt, counted(r.Gaps, "gap"), r.Hunt))
+	}
+	return lines
+}
+
 // trouble says on one line why a hunt does not get on, or "" if it does.
 func (r *listRow) trouble() string {
-	reason := strings.ReplaceAll(r.Error, "\n", "; ")
+	reason := oneLine(r.Error)
 	switch {
 	case r.Status == retrying && r.RetryAt == "":
 		return fmt.Sprintf("%s: attempt %d failed: %s; next try at once", r.Hunt, r.Attempts, reason)
@@ -150,7 +179,7 @@ func (c *cli) listTable(rows []listRow) error {
 		return err
 	}
 	for _, r := range rows {
-		if line := r.trouble(); line != "" {
+		for _, line := range r.remarks() {
 			fmt.Fprintln(c.out, line)
 		}
 	}

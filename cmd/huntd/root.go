@@ -95,11 +95,13 @@ Collector. Begin with: huntd demo`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s\nsee: %s --help", parserWords().ReplaceAllString(err.Error(), ""), cmd.CommandPath())
 	})
-	root.Version = version()
+	root.Version = daemon.Version()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		c.runCommand(), c.runOnceCommand(), c.pipeCommand(), c.checkCommand(), c.listCommand(),
+		c.runCommand(), c.runOnceCommand(), c.runNowCommand(), c.backfillCommand(), c.pipeCommand(), c.checkCommand(),
+		c.listCommand(), c.runsCommand(), c.backfillsCommand(), c.coverageCommand(), c.pauseCommand(), c.resumeCommand(),
+		c.cancelCommand(), c.retryCommand(), c.skipCommand(), c.waiveCommand(),
 		c.demoCommand(), c.sandboxCommand(), c.docsCommand(), c.schemaCommand(), c.versionCommand(),
 	)
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})

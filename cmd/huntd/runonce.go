@@ -33,16 +33,21 @@ has confirmed its events or they were put aside.`,
 		Args: oneArg("the name of a hunt"),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.runOnce(cmd, args[0], f) },
 	}
+	f.windowFlags(cmd)
+	cmd.Flags().StringVar(&f.state, "state", "", "another state than the configuration's, such as sqlite:/tmp/try.db")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "search and analyse, but store and send nothing: print the events")
+	return cmd
+}
+
+// windowFlags adds the flags of a run over one window.
+func (f *runOnceFlags) windowFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.config, "config", "c", "huntd.yaml", "the configuration file")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
 	cmd.Flags().StringVar(&f.from, "from", "", "begin of the window: RFC 3339 or epoch seconds")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the window, which is not part of it")
-	cmd.Flags().StringVar(&f.state, "state", "", "another state than the configuration's, such as sqlite:/tmp/try.db")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "search and analyse, but store and send nothing: print the events")
 	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "do not wait for HEC: the events stay in the outbox")
 	cmd.Flags().DurationVar(&f.wait, "wait", 15*time.Minute, "how long to wait for HEC")
 	cmd.Flags().BoolVar(&f.exitFindings, "exit-findings", false, "exit with 3 if there are findings")
-	return cmd
 }
 
 func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
@@ -69,13 +74,8 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	}
 	start := time.Now()
 	run, err := c.oneRun(cmd, setup, h, window, f)
-	report := runReport{
-		Run: run.ID, Hunt: h.Name, Window: window, Status: status(run, err), RecordsIn: run.RecordsIn, RecordsOut: run.RecordsOut,
-		Findings: run.Findings, Delivered: run.Delivered, Dead: run.Dead, Notes: run.Notes, Seconds: time.Since(start).Seconds(),
-	}
-	if err != nil {
-		report.Error = err.Error()
-	}
+	report := reportOf(run, err, start)
+	report.Hunt, report.Window = h.Name, window // also of a run that never got into the ledger
 	if werr := c.report(report, f.output); werr != nil {
 		return werr
 	}
@@ -146,12 +146,25 @@ type runReport struct {
 	Error      string          `json:"error"`
 }
 
+func reportOf(run jobs.Run, err error, start time.Time) runReport {
+	r := runReport{
+		Run: run.ID, Hunt: run.Hunt, Window: run.Window, Status: status(run, err), RecordsIn: run.RecordsIn, RecordsOut: run.RecordsOut,
+		Findings: run.Findings, Delivered: run.Delivered, Dead: run.Dead, Notes: run.Notes, Seconds: time.Since(start).Seconds(),
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
+
 // status is the run's state in the ledger; a run that never got there failed,
 // and one without a ledger is as good as its error.
 func status(run jobs.Run, err error) string {
 	switch {
-	case run.State == jobs.Succeeded, run.State == jobs.Failed:
+	case run.State == jobs.Succeeded, run.State == jobs.Failed, run.State == jobs.Cancelled:
 		return run.State
+	case run.State == jobs.Queued && err == nil:
+		return run.State // left to the daemon
 	case err != nil:
 		return jobs.Failed
 	}

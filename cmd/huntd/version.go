@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/daemon"
 )
 
 func (c *cli) versionCommand() *cobra.Command {
@@ -13,17 +14,8 @@ func (c *cli) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(c.out, version())
+			_, err := fmt.Fprintln(c.out, daemon.Version())
 			return err
 		},
 	}
-}
-
-// version names the build as Go has noted it.
-func version() string {
-	number, goVersion := "unknown", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		number, goVersion = info.Main.Version, info.GoVersion
-	}
-	return fmt.Sprintf("huntd %s (%s)", number, goVersion)
 }

@@ -12,6 +12,9 @@ import (
 // errNoSlot says that as many runs search a Splunk as may.
 var errNoSlot = errors.New("no search slot is free")
 
+// errPaused says that the run's hunt is to begin no window now.
+var errPaused = errors.New("the hunt is paused")
+
 // longestRetry is longer than any run waits for its next try: one that is to
 // wait longer was put off before the clock was set back.
 const longestRetry = 2 * time.Hour
@@ -26,6 +29,9 @@ func (l *Ledger) Claim(ctx context.Context, run string, lease time.Duration, now
 // shuts out whoever had it before.
 func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func(string) int, lease time.Duration, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(tx *tx) error {
+		if err := notPaused(ctx, tx, run, now); err != nil {
+			return err
+		}
 		end, err := l.leaseEnd(ctx, tx, lease, now)
 		if err != nil {
 			return err
@@ -43,6 +49,19 @@ func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func
 		return takeSlot(ctx, tx, r, slots(r.Connection), end, end-lease.Milliseconds())
 	})
 	return r, err
+}
+
+func notPaused(ctx context.Context, tx *tx, run string, now time.Time) error {
+	var one int
+	err := tx.one(ctx, `SELECT 1 FROM run r JOIN hunt h ON h.hunt_id=r.hunt_id WHERE r.run_id=? AND r.lane<>?
+		AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)`, run, jobs.Manual, now.UnixMilli()).Scan(&one)
+	switch {
+	case missing(err):
+		return nil
+	case err == nil:
+		return errPaused
+	}
+	return err
 }
 
 // takeSlot takes one of the search slots that all daemons share for a Splunk.

@@ -20,6 +20,11 @@ type HuntView struct {
 	Open    jobs.Run
 	RetryAt time.Time // when Open is tried again; zero if it does not wait for that
 	Pending int       // events in the outbox
+
+	PausedAt    time.Time // zero if the hunt is not paused
+	PauseUntil  time.Time // zero for until it is resumed
+	PauseReason string
+	Gaps        int // that nobody has waived
 }
 
 // Overview returns all hunts that the ledger knows, by name.
@@ -32,13 +37,16 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 		err := tx.each(ctx, func(r row) error {
 			var v HuntView
 			var slot int64
-			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending)
-			v.Slot = fromMilli(slot)
+			var paused, until *int64
+			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending, &paused, &until, &v.PauseReason, &v.Gaps)
+			v.Slot, v.PausedAt, v.PauseUntil = fromMilli(slot), timeOf(paused), timeOf(until)
 			views[v.Hunt] = v
 			return err
 		}, `SELECT n.hunt_id, c.watermark IS NOT NULL, coalesce(h.last_slot,0), coalesce(c.watermark,0),
 				(SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
-					WHERE r.hunt_id=n.hunt_id AND o.ready=1)
+					WHERE r.hunt_id=n.hunt_id AND o.ready=1),
+				h.paused_at, h.pause_until, coalesce(h.pause_reason,''),
+				(SELECT count(*) FROM gap g WHERE g.hunt_id=n.hunt_id AND g.waived_at IS NULL)
 			FROM (SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM run) n
 				LEFT JOIN hunt h ON h.hunt_id=n.hunt_id
 				LEFT JOIN checkpoint c ON c.hunt_id=n.hunt_id AND c.lane=?`, jobs.Live)
@@ -114,4 +122,16 @@ func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
 		return tx.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&n)
 	})
 	return n, err
+}
+
+// History returns the newest runs of a hunt, newest first.
+func (l *Ledger) History(ctx context.Context, hunt string, limit int) (runs []jobs.Run, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			run, err := scanRun(r)
+			runs = append(runs, run)
+			return err
+		}, "SELECT "+runColumns+" FROM run WHERE hunt_id=? ORDER BY created_at DESC, run_id DESC LIMIT ?", hunt, limit)
+	})
+	return runs, err
 }

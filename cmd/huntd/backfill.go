@@ -1,0 +1,307 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline"
+)
+
+type backfillFlags struct {
+	config, output, from, to string
+	plan, noWait, noWarmUp   bool
+	wait                     time.Duration
+}
+
+func (c *cli) backfillCommand() *cobra.Command {
+	var f backfillFlags
+	cmd := &cobra.Command{
+		Use:   "backfill HUNT --from T --to T",
+		Short: "Run a hunt over time that is past, window by window",
+		Long: `Run a hunt over [--from, --to), cut into windows where the live lane would cut it,
+so that findings get the ids that a live run over the same windows gives them. The
+live watermark is not touched.
+
+Stages that remember, such as first_seen, and suppression warm up over the time
+that they look back on before --from: those windows are examined, and nothing of
+them is reported. --plan shows the windows and does nothing.
+
+If a daemon is at work, it does the backfill, at low priority, and this command
+follows it; --no-wait only queues it. If none is, this command does it. Either may
+be interrupted: the backfill goes on from its last window when a daemon starts, or
+when the same command is typed again. See huntd pause, resume, cancel, backfills.`,
+		Args: oneArg("the name of a hunt"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.backfill(cmd, args[0], f) },
+	}
+	cmd.Flags().StringVarP(&f.config, "config", "c", "huntd.yaml", "the configuration file")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
+	cmd.Flags().StringVar(&f.from, "from", "", "begin: RFC 3339 or epoch seconds")
+	cmd.Flags().StringVar(&f.to, "to", "", "end, which is not part of it; it may not lie in the future")
+	cmd.Flags().BoolVar(&f.plan, "plan", false, "show the windows, and do nothing")
+	cmd.Flags().BoolVar(&f.noWarmUp, "no-warm-up", false, "begin with nothing remembered: more is reported than a live run would have")
+	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "queue it for the daemon and end")
+	cmd.Flags().DurationVar(&f.wait, "wait", 15*time.Minute, "how long to wait for HEC in the end")
+	for _, name := range []string{"from", "to"} {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // unreachable: the flag has just been made
+		}
+	}
+	return cmd
+}
+
+func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
+	if err := checkOutput(f.output); err != nil {
+		return err
+	}
+	w, err := parseWindow(f.from, f.to)
+	if err != nil {
+		return err
+	}
+	setup, err := loadSetup(f.config)
+	if err != nil {
+		return err
+	}
+	h, err := setup.Hunt(name)
+	if err != nil {
+		return usageError{err}
+	}
+	if latest := time.Now().Add(-h.Window.Lag).Unix(); w.To > latest {
+		return usagef("--to lies behind %s, which is now less the hunt's lag: that time is the live lane's",
+			stamp(time.Unix(latest, 0)))
+	}
+	b := jobs.NewBackfill(h, uuid.NewString()[:8], w, !f.noWarmUp)
+	if f.plan {
+		return c.backfillPlan(h, b, f.output)
+	}
+	start := time.Now()
+	view, err := c.doBackfill(cmd.Context(), setup, h, b, f)
+	return errors.Join(c.backfillReport(view, start, err, f.output), err)
+}
+
+// doBackfill has a daemon that is at work do the backfill, or does it here.
+func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
+	log, err := c.logger(daemon.LogConfig{Level: "warn", Format: setup.Log.Format})
+	if err != nil {
+		return view, asConfig(err)
+	}
+	d, err := daemon.New(ctx, setup, log, daemon.Hooks{})
+	if errors.Is(err, state.ErrInUse) {
+		l, err := state.Join(ctx, setup.State)
+		if err != nil {
+			return view, err
+		}
+		view, err = c.handOver(ctx, l, h, b, f)
+		return view, errors.Join(err, l.Close())
+	}
+	if err != nil {
+		return view, err
+	}
+	there, err := daemonAtWork(ctx, d.Ledger())
+	switch {
+	case err != nil:
+	case there || f.noWait:
+		view, err = c.handOver(ctx, d.Ledger(), h, b, f)
+	default:
+		view, err = c.backfillHere(ctx, d, h, b, f, log)
+	}
+	return view, errors.Join(err, d.Close())
+}
+
+// begun makes the backfill known, or finds the one over the same window that was
+// begun before and is not over.
+func begun(ctx context.Context, l *state.Ledger, b jobs.Backfill) (jobs.Backfill, error) {
+	views, err := l.Backfills(ctx, b.Hunt)
+	if err != nil {
+		return b, err
+	}
+	for _, v := range views {
+		if v.Window == b.Window && (v.State == jobs.BackfillActive || v.State == jobs.BackfillFailed) {
+			if v.State == jobs.BackfillFailed {
+				err = l.ResumeBackfill(ctx, v.ID, time.Now())
+			}
+			return v.Backfill, err
+		}
+	}
+	return b, l.StartBackfill(ctx, b, time.Now())
+}
+
+func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, b jobs.Backfill, f backfillFlags, log *zap.Logger) (view state.BackfillView, err error) {
+	if b, err = begun(ctx, d.Ledger(), b); err != nil {
+		return view, err
+	}
+	log.Info("no daemon is at work: the backfill is done here")
+	last := time.Now()
+	err = d.Backfill(ctx, h, b.ID, f.wait, func(v state.BackfillView) {
+		if view = v; time.Since(last) > 2*time.Second {
+			c.progress(v)
+			last = time.Now()
+		}
+	})
+	after, lost := findBackfill(context.WithoutCancel(ctx), d.Ledger(), b)
+	return after, errors.Join(err, lost)
+}
+
+// handOver leaves the backfill to a daemon and, unless told not to, follows it.
+func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
+	if b, err = begun(ctx, l, b); err != nil {
+		return view, err
+	}
+	if err := jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, time.Now()); err != nil {
+		return view, err
+	}
+	t := time.NewTicker(followLook)
+	defer t.Stop()
+	for last := time.Now(); ; {
+		if view, err = findBackfill(ctx, l, b); err != nil || f.noWait {
+			return view, err
+		}
+		switch view.State {
+		case jobs.BackfillDone:
+			return view, nil
+		case jobs.BackfillFailed, jobs.BackfillCancelled:
+			return view, fmt.Errorf("backfill:%s is %s: %s", b.ID, view.State, view.Reason)
+		}
+		if time.Since(last) > 2*time.Second {
+			c.progress(view)
+			last = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return view, ctx.Err()
+		case <-t.C:
+		}
+	}
+}
+
+func findBackfill(ctx context.Context, l *state.Ledger, b jobs.Backfill) (state.BackfillView, error) {
+	views, err := l.Backfills(ctx, b.Hunt)
+	for _, v := range views {
+		if v.ID == b.ID {
+			return v, nil
+		}
+	}
+	return state.BackfillView{Backfill: b}, err
+}
+
+// progress tells a person how far it is; programs read standard output.
+func (c *cli) progress(v state.BackfillView) {
+	line := fmt.Sprintf("backfill:%s %s until %s, %s", v.ID, v.State, stamp(time.Unix(v.Watermark, 0)), counted(v.Result.Findings, "finding"))
+	if v.Error != "" {
+		line += "; " + v.Error
+	}
+	fmt.Fprintln(c.err, line)
+}
+
+// A backfillRow is a backfill as commands print it.
+type backfillRow struct {
+	Backfill     string          `json:"backfill"`
+	Hunt         string          `json:"hunt"`
+	Window       pipeline.Window `json:"window"`
+	WarmUpFrom   string          `json:"warm_up_from,omitempty"`
+	Status       string          `json:"status"`
+	Reason       string          `json:"reason,omitempty"`
+	CoveredUntil string          `json:"covered_until"`
+	Windows      int             `json:"windows"`
+	RecordsIn    int             `json:"records_in"`
+	RecordsOut   int             `json:"records_out"`
+	Findings     int             `json:"findings"`
+	Suppressed   int             `json:"suppressed"`
+	Delivered    int             `json:"delivered"`
+	Dead         int             `json:"dead"`
+	Seconds      float64         `json:"seconds,omitempty"`
+	Error        string          `json:"error,omitempty"`
+}
+
+func rowOf(v state.BackfillView) backfillRow {
+	r := backfillRow{
+		Backfill: v.ID, Hunt: v.Hunt, Window: v.Window, Status: v.State, Reason: v.Reason,
+		CoveredUntil: stamp(time.Unix(max(v.Watermark, v.Window.From), 0)), Windows: v.Runs,
+		RecordsIn: v.Result.RecordsIn, RecordsOut: v.Result.RecordsOut, Findings: v.Result.Findings, Suppressed: v.Result.Suppressed,
+		Delivered: v.Result.Delivered, Dead: v.Result.Dead, Error: v.Error,
+	}
+	if v.WarmFrom < v.Window.From {
+		r.WarmUpFrom = stamp(time.Unix(v.WarmFrom, 0))
+	}
+	return r
+}
+
+func (c *cli) backfillReport(v state.BackfillView, start time.Time, err error, output string) error {
+	row := rowOf(v)
+	row.Seconds = time.Since(start).Seconds()
+	if err != nil {
+		row.Error = err.Error()
+	}
+	if output == "json" {
+		return json.NewEncoder(c.out).Encode(row)
+	}
+	if v.ID != "" {
+		fmt.Fprintf(c.out, "backfill:%s of %s %s is %s: %s examined until %s, %s, %s delivered, %d put aside\n", v.ID, v.Hunt, v.Window, v.State,
+			counted(v.Runs, "window"), row.CoveredUntil, counted(v.Result.Findings, "finding"), counted(v.Result.Delivered, "event"), v.Result.Dead)
+	}
+	return nil
+}
+
+// backfillPlan shows the windows of a backfill.
+func (c *cli) backfillPlan(h *jobs.Hunt, b jobs.Backfill, output string) error {
+	type piece struct {
+		pipeline.Window
+		warmUp bool
+	}
+	var pieces []piece
+	for at := b; ; {
+		w, _ := at.Next(h)
+		if w.Empty() {
+			break
+		}
+		pieces = append(pieces, piece{w, w.To <= b.Window.From})
+		at.Watermark = w.To
+	}
+	warm, reported := b.Windows(h)
+	if output == "json" {
+		plan := struct {
+			Hunt    string            `json:"hunt"`
+			Window  pipeline.Window   `json:"window"`
+			WarmUp  []pipeline.Window `json:"warm_up"`
+			Windows []pipeline.Window `json:"windows"`
+		}{Hunt: h.Name, Window: b.Window, WarmUp: []pipeline.Window{}, Windows: []pipeline.Window{}}
+		for _, p := range pieces {
+			if p.warmUp {
+				plan.WarmUp = append(plan.WarmUp, p.Window)
+			} else {
+				plan.Windows = append(plan.Windows, p.Window)
+			}
+		}
+		return json.NewEncoder(c.out).Encode(plan)
+	}
+	fmt.Fprintf(c.out, "%s %s: %s to report on", h.Name, b.Window, counted(reported, "window"))
+	if warm > 0 {
+		fmt.Fprintf(c.out, ", after %s of warm-up from %s on, because the hunt remembers %s", counted(warm, "window"),
+			stamp(time.Unix(b.WarmFrom, 0)), h.WarmUp())
+	}
+	fmt.Fprintln(c.out)
+	const shown = 12
+	for i, p := range pieces {
+		if i == shown/2 && len(pieces) > shown {
+			fmt.Fprintf(c.out, "  … %d more …\n", len(pieces)-shown)
+		}
+		if i >= shown/2 && i < len(pieces)-shown/2 {
+			continue
+		}
+		note := ""
+		if p.warmUp {
+			note = "  warm-up"
+		}
+		fmt.Fprintf(c.out, "  %s%s\n", p.Window, note)
+	}
+	return nil
+}

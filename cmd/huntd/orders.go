@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// A target is what an order is about.
+type target struct {
+	hunt, backfill, connection string
+}
+
+const targetForms = "a hunt, backfill:ID or connection:NAME"
+
+func parseTarget(setup *daemon.Setup, text string) (t target, err error) {
+	if id, ok := strings.CutPrefix(text, "backfill:"); ok {
+		return target{backfill: id}, nil
+	}
+	if name, ok := strings.CutPrefix(text, "connection:"); ok {
+		if _, known := setup.Connections[name]; !known {
+			return t, usagef("no connection %q in %s", name, setup.Path)
+		}
+		return target{connection: name}, nil
+	}
+	if _, err := setup.Hunt(text); err != nil {
+		return t, usageError{err}
+	}
+	return target{hunt: text}, nil
+}
+
+// atLedger opens the state beside the daemon that may hold it, for an order.
+func atLedger(cmd *cobra.Command, config string, do func(context.Context, *daemon.Setup, *state.Ledger) error) error {
+	setup, err := loadSetup(config)
+	if err != nil {
+		return err
+	}
+	l, err := state.Join(cmd.Context(), setup.State)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no state yet: start the daemon, or run a hunt once (%s)", state.Redact(setup.State))
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(cmd.Context(), setup, l), l.Close())
+}
+
+// because adds --reason, which is required: whoever looks at the ledger in half
+// a year wants to know.
+func because(cmd *cobra.Command) *string {
+	reason := cmd.Flags().String("reason", "", "why; it is kept and shown")
+	if err := cmd.MarkFlagRequired("reason"); err != nil {
+		panic(err) // unreachable: the flag has just been made
+	}
+	return reason
+}
+
+// planNow queues what is due of a hunt, so that a daemon at work begins at once.
+func planNow(ctx context.Context, l *state.Ledger, h *jobs.Hunt) error {
+	now := time.Now()
+	if _, err := jobs.Plan(ctx, l, []*jobs.Hunt{h}, now); err != nil {
+		return err
+	}
+	return jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, now)
+}
+
+// parseWindow reads --from and --to, both of which are required.
+func parseWindow(from, to string) (w pipeline.Window, err error) {
+	if w.From, err = pipeline.ParseInstant(from); err != nil {
+		return w, usagef("--from: %v", err)
+	}
+	if w.To, err = pipeline.ParseInstant(to); err != nil {
+		return w, usagef("--to: %v", err)
+	}
+	if w.Empty() {
+		return w, usagef("the window %s is empty: --from must lie before --to", w)
+	}
+	return w, nil
+}
+
+// spanFlag adds a flag that takes a duration as configurations write it.
+func spanFlag(cmd *cobra.Command, name, usage string) func() (time.Duration, error) {
+	text := cmd.Flags().String(name, "", usage)
+	return func() (time.Duration, error) {
+		if *text == "" {
+			return 0, nil
+		}
+		d, err := configs.ParseDuration(*text)
+		if err == nil && d <= 0 {
+			err = fmt.Errorf("%s is not in the future", *text)
+		}
+		if err != nil {
+			return 0, usagef("--%s: %v", name, err)
+		}
+		return d, nil
+	}
+}
+
+// stamp writes an instant as all output does.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// daemonAtWork reports whether a daemon will take what is queued.
+func daemonAtWork(ctx context.Context, l *state.Ledger) (bool, error) {
+	daemons, err := l.Daemons(ctx, time.Now())
+	return len(daemons) > 0, err
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+)
+
+// followLook is how often a command looks at what a daemon does for it.
+const followLook = 200 * time.Millisecond
+
+func (c *cli) runNowCommand() *cobra.Command {
+	var f runOnceFlags
+	cmd := &cobra.Command{
+		Use:   "run-now HUNT",
+		Short: "Have the daemon run a hunt over one window, now",
+		Long: `Have a daemon that is at work run a hunt once, now, over the window [--from, --to)
+as huntd run-once does: on the manual lane, which moves no watermark. It ends when
+the run has, and its events are confirmed; with --no-wait it prints the run's id
+and ends at once. Where no daemon is at work, use huntd run-once.`,
+		Args: oneArg("the name of a hunt"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runNow(cmd, args[0], f) },
+	}
+	f.windowFlags(cmd)
+	return cmd
+}
+
+func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
+	if err := checkOutput(f.output); err != nil {
+		return err
+	}
+	return atLedger(cmd, f.config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
+		h, err := setup.Hunt(name)
+		if err != nil {
+			return usageError{err}
+		}
+		now := time.Now()
+		w, err := f.window(h, now)
+		if err != nil {
+			return err
+		}
+		there, err := daemonAtWork(ctx, l)
+		if err == nil && !there {
+			err = fmt.Errorf("no daemon is at work with this state: use huntd run-once")
+		}
+		if err != nil {
+			return err
+		}
+		run := jobs.NewRun(h, jobs.Manual, now, w)
+		if err := l.Submit(ctx, run, now); err != nil {
+			return err
+		}
+		if f.noWait {
+			return c.report(reportOf(run, nil, now), f.output)
+		}
+		run, err = followRun(ctx, l, run.ID, f.wait)
+		if werr := c.report(reportOf(run, err, now), f.output); werr != nil {
+			return werr
+		}
+		if err == nil && f.exitFindings && run.Findings > 0 {
+			return silentError{exitFindings}
+		}
+		return err
+	})
+}
+
+// followRun waits until a run has ended and, for as long as wait says, until its
+// events are confirmed or put aside.
+func followRun(ctx context.Context, l *state.Ledger, id string, wait time.Duration) (run jobs.Run, err error) {
+	t := time.NewTicker(followLook)
+	defer t.Stop()
+	var ended time.Time
+	for {
+		if run, err = l.Run(ctx, id); err != nil {
+			return run, err
+		}
+		switch run.State {
+		case jobs.Failed, jobs.Cancelled:
+			return run, errors.New(run.Error)
+		case jobs.Succeeded:
+			if ended.IsZero() {
+				ended = time.Now()
+			}
+			pending, err := l.Pending(ctx, id)
+			if err != nil || pending == 0 {
+				return run, err
+			}
+			if time.Since(ended) > wait {
+				return run, fmt.Errorf("%d %w", pending, daemon.ErrUndelivered)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-t.C:
+		}
+	}
+}

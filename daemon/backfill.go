@@ -1,0 +1,125 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+)
+
+// retryLook is how often a run that waits for its next try, or that somebody else
+// has, is looked at.
+const retryLook = time.Second
+
+// Backfill examines the windows of a backfill in this process, one after the
+// other, and delivers their events as they come. It tells of each window that is
+// done, and ends when the last is and, unless wait is zero, its events are
+// confirmed, for which it waits that long. If ctx ends, the window that is under
+// way is given back and the backfill stays active, for a daemon or the next try.
+func (d *Daemon) Backfill(ctx context.Context, h *jobs.Hunt, id string, wait time.Duration, told func(state.BackfillView)) error {
+	e := d.engine.Load()
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.worker(e, h.Deliver.Connection, e.conns.sinks[h.Deliver.Connection]).Run(sending)
+	}()
+	err := d.backfill(ctx, h, id, told)
+	stop()
+	<-done
+	if err != nil || wait == 0 {
+		return err
+	}
+	runs, err := d.ledger.Runs(ctx, h.Name, jobs.BackfillLane(id))
+	for _, r := range runs {
+		if err == nil {
+			err = d.deliver(ctx, r.ID, h.Deliver.Connection, wait)
+		}
+	}
+	return err
+}
+
+func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told func(state.BackfillView)) error {
+	hunts := map[string]*jobs.Hunt{h.Name: h}
+	lane := jobs.BackfillLane(id)
+	for ctx.Err() == nil {
+		if err := jobs.PlanBackfills(ctx, d.ledger, hunts, time.Now()); err != nil {
+			return err
+		}
+		view, err := d.backfillView(ctx, h.Name, id)
+		if err != nil {
+			return err
+		}
+		told(view)
+		switch {
+		case view.State == jobs.BackfillDone:
+			return nil
+		case view.State != jobs.BackfillActive:
+			return fmt.Errorf("backfill:%s is %s: %s", id, view.State, view.Reason)
+		case !view.Open:
+			continue
+		}
+		if err := d.backfillRun(ctx, h, lane); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// backfillRun does the open run of a lane, again and again until it has ended.
+func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) error {
+	for {
+		run, err := d.ledger.ClaimLane(ctx, h.Name, lane, jobs.Lease, time.Now())
+		switch {
+		case errors.Is(err, state.ErrNothing):
+			return nil // it has ended
+		case errors.Is(err, jobs.ErrSuperseded): // it waits for its next try, or somebody else has it
+			if err := pause(ctx, retryLook); err != nil {
+				return err
+			}
+			if _, err := d.ledger.Rescue(ctx, time.Now()); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return err
+		}
+		work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
+		stop := context.AfterFunc(ctx, func() { giveUp(jobs.ErrShutdown) })
+		_, err = d.runner(d.engine.Load()).Do(work, h, run)
+		stop()
+		giveUp(nil)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			d.log.Warn("a window of the backfill failed", zap.Stringer("window", run.Window), zap.Error(err))
+		}
+	}
+}
+
+func (d *Daemon) backfillView(ctx context.Context, hunt, id string) (state.BackfillView, error) {
+	views, err := d.ledger.Backfills(ctx, hunt)
+	for _, v := range views {
+		if v.ID == id {
+			return v, nil
+		}
+	}
+	return state.BackfillView{}, errors.Join(err, fmt.Errorf("backfill:%s is gone", id))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

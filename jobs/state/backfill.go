@@ -1,0 +1,172 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+)
+
+// A BackfillView is a backfill with what it has to show.
+type BackfillView struct {
+	jobs.Backfill
+	Created, Ended time.Time // Ended is zero while it is not over
+	Runs           int       // windows that were examined, warm-up included
+	Result         jobs.Result
+	Error          string // of the run that holds it up
+}
+
+// StartBackfill makes a backfill known. It refuses one of a hunt whose windows
+// another that is not over would examine too.
+func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		var other string
+		err := tx.one(ctx, `SELECT backfill_id FROM backfill WHERE hunt_id=? AND state IN('active','paused','failed') AND win_from<? AND win_to>?
+			LIMIT 1`, b.Hunt, b.Window.To, b.Window.From).Scan(&other)
+		if err == nil {
+			return fmt.Errorf("backfill:%s of hunt %s examines some of that time already: let it end, or cancel it", other, b.Hunt)
+		}
+		if !missing(err) {
+			return err
+		}
+		if _, err := tx.exec(ctx, `INSERT INTO backfill(backfill_id, hunt_id, win_from, win_to, warm_from, state, created_at)
+			VALUES(?,?,?,?,?,'active',?)`, b.ID, b.Hunt, b.Window.From, b.Window.To, b.WarmFrom, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from, ends) VALUES(?,?,?,?,?,?)`,
+			b.Hunt, jobs.BackfillLane(b.ID), b.WarmFrom, b.WarmFrom, b.Window.From, b.Window.To)
+		return err
+	})
+}
+
+const backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, b.state, b.reason,
+	EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=b.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry'))`
+
+// backfillLane joins a backfill's checkpoint.
+const backfillLane = ` FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane='backfill:'||b.backfill_id `
+
+func backfillFields(b *jobs.Backfill) []any {
+	return []any{&b.ID, &b.Hunt, &b.Window.From, &b.Window.To, &b.WarmFrom, &b.Watermark, &b.State, &b.Reason, &b.Open}
+}
+
+// ActiveBackfills returns the backfills that are to go on at now, oldest first.
+// Those whose window has failed for good wait for a person from then on.
+func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []jobs.Backfill, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			var b jobs.Backfill
+			err := r.Scan(backfillFields(&b)...)
+			active = append(active, b)
+			return err
+		}, `SELECT `+backfillColumns+backfillLane+`LEFT JOIN hunt h ON h.hunt_id=b.hunt_id
+			WHERE b.state='active' AND (h.paused_at IS NULL OR h.pause_until<=?) ORDER BY b.created_at, b.backfill_id`, now.UnixMilli())
+	})
+	return active, err
+}
+
+// PlanBackfill queues the next run of a backfill; see [Ledger.Plan]. A window
+// that has failed for good makes the backfill wait for a person.
+func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (queued bool, err error) {
+	err = l.write(ctx, func(tx *tx) error {
+		queued, err = insertTiling(ctx, tx, r, now)
+		if err != nil {
+			return err
+		}
+		if queued {
+			return l.hand(ctx, tx, []order{orderOf(r, time.Time{})}, now)
+		}
+		id, _ := jobs.BackfillOf(r.Lane)
+		var reason string
+		err := tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state IN('failed','cancelled') LIMIT 1`,
+			r.Hunt, r.Lane, r.Window.From).Scan(&reason)
+		if missing(err) {
+			return nil // another planner was faster
+		}
+		if err == nil {
+			_, err = tx.exec(ctx, `UPDATE backfill SET state='failed', reason=? WHERE backfill_id=? AND state='active'`, reason, id)
+		}
+		return err
+	})
+	return queued, err
+}
+
+// EndBackfill closes a backfill whose last window is done.
+func (l *Ledger) EndBackfill(ctx context.Context, id string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, `UPDATE backfill SET state='done', ended_at=? WHERE backfill_id=? AND state='active'`, now.UnixMilli(), id)
+		return err
+	})
+}
+
+// Backfills returns the backfills of a hunt, of all hunts if that is "", newest
+// first.
+func (l *Ledger) Backfills(ctx context.Context, hunt string) (views []BackfillView, err error) {
+	err = l.read(ctx, func(tx *tx) error {
+		views = nil
+		if err := tx.each(ctx, func(r row) error {
+			var v BackfillView
+			var created int64
+			var ended *int64
+			err := r.Scan(append(backfillFields(&v.Backfill), &created, &ended)...)
+			v.Created, v.Ended = fromMilli(created), timeOf(ended)
+			views = append(views, v)
+			return err
+		}, `SELECT `+backfillColumns+`, b.created_at, b.ended_at`+backfillLane+`WHERE ?='' OR b.hunt_id=?
+			ORDER BY b.created_at DESC, b.backfill_id`, hunt, hunt); err != nil {
+			return err
+		}
+		for i := range views {
+			if err := views[i].sum(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return views, err
+}
+
+// sum adds up what the runs of a backfill have to show.
+func (v *BackfillView) sum(ctx context.Context, tx *tx) error {
+	lane := jobs.BackfillLane(v.ID)
+	if err := tx.one(ctx, `SELECT count(*), CAST(coalesce(sum(rows_in),0) AS BIGINT), CAST(coalesce(sum(rows_out),0) AS BIGINT),
+			CAST(coalesce(sum(findings),0) AS BIGINT), CAST(coalesce(sum(suppressed),0) AS BIGINT),
+			CAST(coalesce(sum(delivered),0) AS BIGINT), CAST(coalesce(sum(dead),0) AS BIGINT)
+		FROM run WHERE hunt_id=? AND lane=? AND state='succeeded'`, v.Hunt, lane).
+		Scan(&v.Runs, &v.Result.RecordsIn, &v.Result.RecordsOut, &v.Result.Findings, &v.Result.Suppressed, &v.Result.Delivered, &v.Result.Dead); err != nil {
+		return err
+	}
+	err := tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND error<>''`, v.Hunt, lane, v.Watermark).Scan(&v.Error)
+	if missing(err) {
+		return nil
+	}
+	return err
+}
+
+// ClaimLane takes over the open run of a lane, whatever ticket it has, for a
+// process that works on the lane by itself. It returns [jobs.ErrSuperseded] while
+// somebody else has the run or it waits for its next try, and [ErrNothing] if no
+// run is open.
+func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, lease time.Duration, now time.Time) (r jobs.Run, err error) {
+	var id string
+	var ticket, retryAt *int64
+	err = l.read(ctx, func(tx *tx) error {
+		err := tx.one(ctx, `SELECT run_id, ticket, retry_at FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`,
+			hunt, lane).Scan(&id, &ticket, &retryAt)
+		if missing(err) {
+			return nothing("no run of %s is open", lane)
+		}
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	if timeOf(retryAt).After(now) {
+		return r, jobs.ErrSuperseded
+	}
+	held := int64(0)
+	if ticket != nil {
+		held = *ticket
+	}
+	return l.claim(ctx, id, held, nil, lease, now)
+}

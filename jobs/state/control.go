@@ -1,0 +1,215 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// ErrNothing says that what an order is about is not there, or not in a state
+// in which it can be carried out.
+var ErrNothing = errors.New("nothing to do")
+
+func nothing(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrNothing, fmt.Sprintf(format, args...))
+}
+
+// Pause stops a hunt from beginning windows, on all lanes but the manual one,
+// until it is resumed or, if until is not zero, until then. A window that is
+// under way ends.
+func (l *Ledger) Pause(ctx context.Context, hunt, reason string, until, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		n, err := tx.exec(ctx, `UPDATE hunt SET paused_at=?, pause_until=?, pause_reason=? WHERE hunt_id=?`,
+			now.UnixMilli(), asMilli(until), reason, hunt)
+		if err == nil && n == 0 {
+			err = nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
+		}
+		return err
+	})
+}
+
+// Unpause lets a paused hunt go on where its watermark stands.
+func (l *Ledger) Unpause(ctx context.Context, hunt string) error {
+	return l.write(ctx, func(tx *tx) error {
+		n, err := tx.exec(ctx, `UPDATE hunt SET paused_at=NULL, pause_until=NULL, pause_reason='' WHERE hunt_id=? AND paused_at IS NOT NULL`, hunt)
+		if err == nil && n == 0 {
+			err = nothing("hunt %s is not paused", hunt)
+		}
+		return err
+	})
+}
+
+// PauseConnection stops all daemons from beginning runs that search a Splunk,
+// and ResumeConnection lets them again.
+func (l *Ledger) PauseConnection(ctx context.Context, connection string) error {
+	return l.write(ctx, func(tx *tx) error { return l.queue.pause(ctx, tx, connection) })
+}
+
+// ResumeConnection undoes [Ledger.PauseConnection].
+func (l *Ledger) ResumeConnection(ctx context.Context, connection string) error {
+	return l.write(ctx, func(tx *tx) error { return l.queue.resume(ctx, tx, connection) })
+}
+
+// Cancel ends an open run. Its worker's context ends, and whatever it has done
+// does not count. The watermark of its lane stays.
+func (l *Ledger) Cancel(ctx context.Context, run, reason string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		ok, err := l.cancelRun(ctx, tx, run, reason, now)
+		if err == nil && !ok {
+			err = nothing("no run %s is queued, running or waiting to be tried again", run)
+		}
+		return err
+	})
+}
+
+func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now time.Time) (bool, error) {
+	var ticket *int64
+	err := tx.one(ctx, `UPDATE run SET state='cancelled', error=?, fence=fence+1, owner=NULL, lease_until=NULL, retry_at=NULL, finished_at=?
+		WHERE run_id=? AND state IN('queued','running','retry') RETURNING ticket`, reason, now.UnixMilli(), run).Scan(&ticket)
+	if missing(err) {
+		return false, nil
+	}
+	if err == nil && ticket != nil {
+		err = l.queue.cancel(ctx, tx, *ticket)
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, letGo(ctx, tx, run)
+}
+
+// Retry queues a run that failed for good or was cancelled, or lets one begin at
+// once that waits for its next try.
+func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, retry_at=NULL, finished_at=NULL
+			WHERE run_id=? AND (state='retry' OR state IN('failed','cancelled') AND (lane IN('manual','late') OR
+				win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
+				AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane
+					AND o.state IN('queued','running','retry'))))`, run)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return nothing("run %s has not failed, or its lane has gone on without it", run)
+		}
+		if err := reviveBackfill(ctx, tx, run); err != nil {
+			return err
+		}
+		return l.requeue(ctx, tx, []string{run}, now)
+	})
+}
+
+// reviveBackfill lets the backfill go on whose window is tried again.
+func reviveBackfill(ctx context.Context, tx *tx, run string) error {
+	_, err := tx.exec(ctx, `UPDATE backfill SET state='active', reason='' WHERE state='failed'
+		AND 'backfill:'||backfill_id=(SELECT lane FROM run WHERE run_id=?)`, run)
+	return err
+}
+
+// Skip gives the time of a hunt's live lane up that lies between its watermark
+// and to: it becomes a gap, with the reason, and the watermark moves over it. A
+// run that is open there is cancelled.
+func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string, now time.Time) (w pipeline.Window, err error) {
+	err = l.write(ctx, func(tx *tx) error {
+		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.lock, hunt, jobs.Live).Scan(&w.From)
+		if missing(err) {
+			return nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
+		}
+		if err != nil {
+			return err
+		}
+		if w.To = to; w.Empty() {
+			return nothing("hunt %s has covered the time until then: its watermark stands at %s", hunt, time.Unix(w.From, 0).UTC().Format(time.RFC3339))
+		}
+		open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, hunt, jobs.Live)
+		if err != nil {
+			return err
+		}
+		for _, run := range open {
+			if _, err := l.cancelRun(ctx, tx, run, "skipped: "+reason, now); err != nil {
+				return err
+			}
+		}
+		return skip(ctx, tx, hunt, w, reason, now)
+	})
+	return w, err
+}
+
+// Waive says of the gaps of a hunt that touch a window that they may stay, and
+// why. It returns how many there are.
+func (l *Ledger) Waive(ctx context.Context, hunt string, w pipeline.Window, reason string, now time.Time) (n int64, err error) {
+	err = l.write(ctx, func(tx *tx) error {
+		n, err = tx.exec(ctx, `UPDATE gap SET waived_at=?, waived_reason=? WHERE hunt_id=? AND win_from<? AND win_to>?`,
+			now.UnixMilli(), reason, hunt, w.To, w.From)
+		if err == nil && n == 0 {
+			err = nothing("hunt %s has no gap there", hunt)
+		}
+		return err
+	})
+	return n, err
+}
+
+// PauseBackfill stops a backfill after the window that is under way.
+func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		if err := setBackfill(ctx, tx, id, "state='paused', reason=?", "active", reason); err != nil {
+			return err
+		}
+		return l.cancelLane(ctx, tx, id, `'queued','retry'`, reason, now)
+	})
+}
+
+// ResumeBackfill lets a backfill go on that was paused or has failed.
+func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		if err := setBackfill(ctx, tx, id, "state='active', reason=?", "paused','failed", ""); err != nil {
+			return err
+		}
+		stopped, err := runIDs(ctx, tx, `UPDATE run SET state='queued', attempts=0, retry_at=NULL, finished_at=NULL
+			WHERE lane=? AND state IN('failed','cancelled') AND win_from=(
+				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
+			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))
+			RETURNING run_id`, jobs.BackfillLane(id))
+		if err != nil {
+			return err
+		}
+		return l.requeue(ctx, tx, stopped, now)
+	})
+}
+
+// CancelBackfill ends a backfill; what it has covered stays covered.
+func (l *Ledger) CancelBackfill(ctx context.Context, id, reason string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		if err := setBackfill(ctx, tx, id, "state='cancelled', reason=?, ended_at=?", "active','paused','failed", reason, now.UnixMilli()); err != nil {
+			return err
+		}
+		return l.cancelLane(ctx, tx, id, `'queued','retry','running'`, reason, now)
+	})
+}
+
+func setBackfill(ctx context.Context, tx *tx, id, set, from string, args ...any) error {
+	n, err := tx.exec(ctx, `UPDATE backfill SET `+set+` WHERE backfill_id=? AND state IN('`+from+`')`, append(args, id)...)
+	if err == nil && n == 0 {
+		err = nothing("no backfill:%s is in a state for that: huntd backfills lists them", id)
+	}
+	return err
+}
+
+// cancelLane cancels the runs of a backfill that are in one of the states.
+func (l *Ledger) cancelLane(ctx context.Context, tx *tx, id, states, reason string, now time.Time) error {
+	open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE lane=? AND state IN(`+states+`)`, jobs.BackfillLane(id))
+	if err != nil {
+		return err
+	}
+	for _, run := range open {
+		if _, err := l.cancelRun(ctx, tx, run, reason, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
