@@ -18,7 +18,7 @@ func (u *Unpacker) openZip(data []byte, parent, depth int) {
 		return
 	}
 	for _, f := range r.File {
-		if f.FileInfo().IsDir() {
+		if f.FileInfo().IsDir() && !u.flat {
 			continue
 		}
 		if !u.mayAdd(depth) {
@@ -62,7 +62,7 @@ func (u *Unpacker) openTar(data []byte, parent, depth int) {
 			u.cut[cutDamaged]++
 			return
 		}
-		if h.Typeflag != tar.TypeReg {
+		if h.Typeflag != tar.TypeReg && !u.flat {
 			continue
 		}
 		if !u.mayAdd(depth) {

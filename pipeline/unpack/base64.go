@@ -12,6 +12,8 @@ type candidate struct {
 	end    int    // in the source, without padding
 	hint   hint
 	url    bool // the alphabet for URLs
+	made   bool // the digits were put together; end is that of all of it
+	pad    int  // how many = belong to them, if they were
 }
 
 // probe is how many digits are decoded to see whether the rest is worth it.
@@ -29,7 +31,10 @@ func (u *Unpacker) try(s *source, c candidate) (end int, ok bool) {
 		return c.end, false
 	}
 	n := decodedLen(len(c.digits))
-	l := Layer{Parent: s.parent, Depth: s.depth, Encoding: "base64", Start: c.start, End: c.end + padding}
+	l := Layer{Parent: s.parent, Depth: s.depth, Encoding: "base64", Start: c.start, End: c.end}
+	if !c.made {
+		l.End += padding
+	}
 	if c.url {
 		l.Encoding = "base64url"
 	}
@@ -51,6 +56,7 @@ func (u *Unpacker) try(s *source, c candidate) (end int, ok bool) {
 	}
 	u.arena = u.arena[:from+n]
 	u.setText(&l, l.Charset)
+	s.taken = l.End
 	u.add(l)
 	return l.End, true
 }
@@ -115,6 +121,9 @@ func sextet(b byte) byte {
 
 // padding returns how many = behind the digits belong to them.
 func (c *candidate) padding(text string) int {
+	if c.made {
+		return c.pad
+	}
 	n := 0
 	for need := -len(c.digits) & 3; n < need && c.end+n < len(text) && text[c.end+n] == '='; {
 		n++

@@ -40,22 +40,42 @@ func hintBefore(text string, a int) hint {
 		from--
 	}
 	word := text[from:i]
+	if h := optionBefore(text, i); h != none {
+		return h
+	}
 	switch {
 	case word == "":
 		if strings.HasSuffix(text[:i], "-----") {
 			return named
 		}
 		return none
-	case isOption(word) && isDash(text[:from]):
-		if len(word) < len("enc") && !namesShell(text[max(from-maxAway, 0):from]) {
-			return none
-		}
-		return option
 	case announces(word):
 		return named
 	}
 	return none
 }
+
+// optionBefore reports whether the word that ends before text[i] is
+// PowerShell's option.
+func optionBefore(text string, i int) hint {
+	from := i
+	for from > 0 && i-from < maxWord && (is(text[from-1], alnum) || isNoise(text[from-1])) {
+		from--
+	}
+	word := text[from:i]
+	n, ok := isOption(word)
+	if !ok || !isDash(text[:from]) {
+		return none
+	}
+	if n < len("enc") && !namesShell(text[max(from-maxAway, 0):from]) {
+		return none
+	}
+	return option
+}
+
+// isNoise reports whether a shell drops the byte inside a word: cmd.exe its
+// carets, PowerShell its backticks, all of them quotes.
+func isNoise(b byte) bool { return b == '^' || b == '`' || b == '"' || b == '\'' }
 
 // gapBefore returns the length of the blank, quote, bracket or escaped line
 // break before text[i], 0 if there is none.
@@ -75,35 +95,34 @@ func gapBefore(text string, i int) int {
 }
 
 // isOption reports whether PowerShell takes the word for EncodedCommand: any
-// beginning of it, or ec. Carets are cmd.exe's, which drops them.
-func isOption(word string) bool {
+// beginning of it, or ec. It returns the length without noise.
+func isOption(word string) (n int, ok bool) {
 	const full, args = "encodedcommand", "encodedarguments"
 	var buf [len(args)]byte
-	n := 0
 	for i := range len(word) {
-		if word[i] == '^' {
+		if isNoise(word[i]) {
 			continue
 		}
 		if n == len(buf) {
-			return false
+			return 0, false
 		}
 		buf[n] = word[i] | 0x20
 		n++
 	}
 	switch w := string(buf[:n]); {
 	case w == "":
-		return false
+		return 0, false
 	case w == "ec":
-		return true
+		return n, true
 	default:
-		return strings.HasPrefix(full, w) || strings.HasPrefix(args, w)
+		return n, strings.HasPrefix(full, w) || strings.HasPrefix(args, w)
 	}
 }
 
 // isDash reports whether s ends in what PowerShell takes for the start of an
 // option, with no word before it.
 func isDash(s string) bool {
-	s = strings.TrimRight(s, "^")
+	s = strings.TrimRight(s, "^`\"'")
 	for _, dash := range []string{"-", "/", "\u2013", "\u2014", "\u2015"} {
 		if before, ok := strings.CutSuffix(s, dash); ok {
 			return before == "" || !is(before[len(before)-1], alnum|std)
@@ -112,19 +131,30 @@ func isDash(s string) bool {
 	return false
 }
 
-// namesShell reports whether PowerShell is mentioned in s.
+// namesShell reports whether PowerShell is mentioned in s, with noise in its
+// name or not.
 func namesShell(s string) bool {
-	const classic, core = "powershell", "pwsh"
-	for i := 0; i+len(core) <= len(s); i++ {
-		if s[i]|0x20 != 'p' {
-			continue
-		}
-		if strings.EqualFold(s[i:i+len(core)], core) ||
-			i+len(classic) <= len(s) && strings.EqualFold(s[i:i+len(classic)], classic) {
+	for i := range len(s) {
+		if s[i]|0x20 == 'p' && (spells(s[i:], "powershell") || spells(s[i:], "pwsh")) {
 			return true
 		}
 	}
 	return false
+}
+
+// spells reports whether s begins with a word in small letters, in any case,
+// and with noise between its letters or not.
+func spells(s, word string) bool {
+	n := 0
+	for i := 0; i < len(s) && n < len(word) && i < 2*len(word)+1; i++ {
+		switch {
+		case s[i]|0x20 == word[n]:
+			n++
+		case !isNoise(s[i]):
+			return false
+		}
+	}
+	return n == len(word)
 }
 
 // announces reports whether a word is the name of something that holds or

@@ -17,7 +17,7 @@ func TestRatioOfStreams(t *testing.T) {
 	for i := range bomb {
 		bomb[i] = ' '
 	}
-	for _, encoding := range []string{"gzip", "zlib", "deflate", "zstd"} {
+	for _, encoding := range []string{"gzip", "zlib", "deflate", "zstd", "xz"} {
 		u := New(Limits{})
 		layers := u.Unpack("FromBase64String('" + b64(packed(t, encoding, bomb)) + "')")
 		want := encoding

@@ -76,8 +76,16 @@ func (u *Unpacker) mayAdd(depth int) bool {
 // mayWork takes n bytes of work from the budget of decompression, and counts
 // what has to be left undone.
 func (u *Unpacker) mayWork(n int) bool {
-	if n > u.limits.Bytes*workPerByte-u.work {
+	if !u.mayPay(n) {
 		u.cut[cutBytes]++
+		return false
+	}
+	return true
+}
+
+// mayPay is mayWork for readers, whose error is counted.
+func (u *Unpacker) mayPay(n int) bool {
+	if n > u.limits.Bytes*workPerByte-u.work {
 		return false
 	}
 	u.work += n

@@ -133,7 +133,7 @@ func isKirbi(data []byte) bool {
 // isPacked reports whether the type is one that this package opens.
 func isPacked(name string) bool {
 	switch name {
-	case "gzip", "zlib", "deflate", "zip", "tar", "bzip2", "zstd":
+	case "gzip", "zlib", "deflate", "zip", "tar", "bzip2", "xz", "zstd":
 		return true
 	}
 	return false

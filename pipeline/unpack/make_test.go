@@ -15,6 +15,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 )
 
 func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
@@ -50,6 +51,8 @@ func packed(t testing.TB, encoding string, data []byte) []byte {
 		w, err = flate.NewWriter(&b, flate.BestCompression)
 	case "zstd":
 		w, err = zstd.NewWriter(&b)
+	case "xz":
+		w, err = xz.WriterConfig{DictCap: 1 << 16}.NewWriter(&b)
 	default:
 		t.Fatalf("no writer for %s", encoding)
 	}

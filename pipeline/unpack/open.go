@@ -1,6 +1,7 @@
 package unpack
 
 import (
+	"bytes"
 	"errors"
 	"io"
 )
@@ -21,16 +22,28 @@ func (u *Unpacker) openStream(kind string, data []byte, parent, depth int) {
 	if !u.mayAdd(depth) || !u.mayWork(len(data)+setUpCost(kind, data)) {
 		return
 	}
-	r, err := u.streams.reader(kind, data)
+	r, err := u.decompressor(kind, data)
 	if err != nil {
 		u.cut[cutDamaged]++
 		return
 	}
 	name := ""
-	if kind == "gzip" {
+	switch {
+	case kind != "gzip":
+	case u.flat:
+		name = "gzip_file" // which MSTICPy calls every one
+	default:
 		name = u.streams.gzip.Name
 	}
 	u.take(r, kind, name, len(data), parent, depth)
+}
+
+func (u *Unpacker) decompressor(kind string, data []byte) (io.Reader, error) {
+	if kind != "xz" {
+		return u.streams.reader(kind, data)
+	}
+	x := &xzReader{in: bytes.NewReader(data), most: u.most(len(data)), pay: u.mayPay}
+	return x, x.open()
 }
 
 // take reads a member that is packed into size bytes, and adds it as a layer.
@@ -69,11 +82,14 @@ func (u *Unpacker) countLimit(err error) bool {
 	return true
 }
 
+// most returns how many bytes a member that is packed into size may grow to.
+func (u *Unpacker) most(size int) int { return min(u.limits.grown(size), u.limits.Bytes-u.bytes) }
+
 // read reads all of r behind the end of the arena, without taking the room. It
 // returns what it could read, and io.EOF never.
 func (u *Unpacker) read(r io.Reader, size int) ([]byte, error) {
 	left := u.limits.Bytes - u.bytes
-	most := min(u.limits.grown(size), left)
+	most := u.most(size)
 	n := 0
 	for {
 		if len(u.arena)+n == cap(u.arena) {

@@ -31,6 +31,10 @@ func (u *Unpacker) scan(text string, parent, depth int) {
 			a--
 		}
 		b := runEnd(text, p+1)
+		if u.forms(&s, a); s.done > a {
+			p = s.done + step - 1
+			continue
+		}
 		if a > 0 && text[a-1] == '\\' && isBreak(text[a]) {
 			a++ // a line break as JSON and many shells write it
 		}
@@ -40,6 +44,7 @@ func (u *Unpacker) scan(text string, parent, depth int) {
 		}
 		p = s.done + step - 1
 	}
+	u.forms(&s, len(text))
 }
 
 // A source is a text that is scanned.
@@ -48,6 +53,11 @@ type source struct {
 	parent int
 	depth  int
 	done   int // how far it was looked at
+	taken  int // where the last layer ends that was found
+	formed int // how far it was looked at for forms
+	listed int // how far lists of numbers before their announcement were read
+
+	asked, mentions bool // whether base64 is named anywhere; see mentionsBase64
 }
 
 // runEnd returns the end of the run of base64 digits that goes on at text[i].
@@ -62,13 +72,18 @@ func runEnd(text string, i int) int {
 // the end of what it looked at.
 func (u *Unpacker) run(s *source, a, b int) int {
 	h := hintBefore(s.text, a)
+	if b-a >= minHex && (is(s.text[a], hexa)) && h == none {
+		if end, ok := u.tryHex(s, candidate{digits: s.text[a:b], start: a, end: b}); ok {
+			return end
+		}
+	}
 	if b-a < minRun-maxPadding && h == none {
 		return b
 	}
-	end := b
-	if h != option { // an argument stands on one line
-		end = blockEnd(s.text, a, b)
+	if h == option { // an argument stands on one line
+		return u.argument(s, a, b)
 	}
+	end := blockEnd(s.text, a, b)
 	if end == b {
 		return u.single(s, a, b, h)
 	}
@@ -92,6 +107,44 @@ func (u *Unpacker) run(s *source, a, b int) int {
 		a, h = lineBreak(s.text, b), none
 	}
 	return end
+}
+
+// argument looks at the argument of PowerShell's option that begins with the
+// run text[a:b], and goes on behind the carets and quotes that a shell drops.
+func (u *Unpacker) argument(s *source, a, b int) int {
+	if noiseEnd(s.text, b) > b {
+		if end, ok := u.noisyArgument(s, a); ok {
+			return end
+		}
+	}
+	return u.single(s, a, b, option)
+}
+
+func (u *Unpacker) noisyArgument(s *source, a int) (end int, ok bool) {
+	u.joined = u.joined[:0]
+	end = a
+	padding := 0
+	for i := a; ; {
+		end = runEnd(s.text, i)
+		u.joined = append(u.joined, s.text[i:end]...)
+		if i = noiseEnd(s.text, end); i == end || i == len(s.text) || !is(s.text[i], coded) {
+			break
+		}
+	}
+	for i := noiseEnd(s.text, end); i < len(s.text) && padding < maxPadding && s.text[i] == '='; i = noiseEnd(s.text, i+1) {
+		padding, end = padding+1, i+1
+	}
+	c := candidate{digits: view(u.joined), start: a, end: end, hint: option, made: true, pad: padding}
+	c.url = classes(c.digits)&urlish != 0 && classes(c.digits)&std == 0
+	return u.try(s, c)
+}
+
+// noiseEnd returns where the noise ends that begins at text[i].
+func noiseEnd(text string, i int) int {
+	for i < len(text) && isNoise(text[i]) {
+		i++
+	}
+	return i
 }
 
 // maxIndent is how many blanks may stand before a line of base64.

@@ -28,10 +28,18 @@ type Unpacker struct {
 	arena  []byte // what Data and Text point into
 	joined []byte // base64 of which the line breaks were taken out
 	trial  []byte // what comes out of a stream that may be none
-	bytes  int    // decoded so far
-	work   int    // taken so far from the budget of decompression
-	looked int    // digits of candidates so far, which tests hold against the size of the text
+	nums   []rune // numbers that stand for characters
+	terms  []term // of the expression that is read
 
+	bytesOf  []byte // what numbers or hexadecimal stand for
+	replaced []byte // what replace makes of joined
+	side     []byte // what formats are filled to
+
+	bytes  int // decoded so far
+	work   int // taken so far from the budget of decompression
+	looked int // digits of candidates so far, which tests hold against the size of the text
+
+	flat    bool // layers are added as MSTICPy adds them; see UnpackMSTICPy
 	streams streams
 }
 
@@ -44,17 +52,23 @@ func New(l Limits) *Unpacker {
 // order of appearance (depth-first: a layer's own children directly follow
 // it). The slice and what it holds are valid until the next call.
 func (u *Unpacker) Unpack(text string) []Layer {
-	u.layers, u.arena = u.layers[:0], kept(u.arena)
-	u.joined, u.trial = kept(u.joined), kept(u.trial)
-	u.bytes, u.work, u.looked = 0, 0, 0
+	u.reset()
 	u.scan(text, -1, 1)
 	return u.layers
 }
 
-// keep is how large a buffer may be that is kept for the next call, in bytes.
+func (u *Unpacker) reset() {
+	u.layers, u.arena = u.layers[:0], kept(u.arena)
+	u.joined, u.trial = kept(u.joined), kept(u.trial)
+	u.bytesOf, u.replaced, u.side = kept(u.bytesOf), kept(u.replaced), kept(u.side)
+	u.nums, u.terms = kept(u.nums), kept(u.terms)
+	u.bytes, u.work, u.looked = 0, 0, 0
+}
+
+// keep is how large a buffer may be that is kept for the next call, in items.
 const keep = 1 << 20
 
-func kept(b []byte) []byte {
+func kept[T any](b []T) []T {
 	if cap(b) > keep {
 		return nil
 	}
@@ -81,6 +95,9 @@ func (u *Unpacker) add(l Layer) {
 	u.bytes += len(l.Data)
 	i := len(u.layers)
 	u.layers = append(u.layers, l)
+	if u.flat {
+		return
+	}
 	if isPacked(l.Type) {
 		u.open(l.Type, l.Data, i, l.Depth+1)
 		return
@@ -95,7 +112,10 @@ func (u *Unpacker) add(l Layer) {
 func (u *Unpacker) member(encoding, name string, data []byte, parent, depth int) {
 	l := Layer{Parent: parent, Depth: depth, Encoding: encoding, Name: name, Data: data}
 	l.Type = fileType(data)
-	if !isPacked(l.Type) {
+	switch {
+	case u.flat:
+		u.setText(&l, charsetMSTICPy(data))
+	case !isPacked(l.Type):
 		u.setText(&l, charset(data))
 	}
 	u.add(l)
@@ -107,7 +127,10 @@ func (u *Unpacker) setText(l *Layer, charset string) {
 	l.Charset = charset
 	switch charset {
 	case utf8Text:
-		l.Text = view(trimUTF8Mark(l.Data))
+		l.Text = view(l.Data)
+		if !u.flat {
+			l.Text = view(trimUTF8Mark(l.Data))
+		}
 	case utf16le, utf16be:
 		u.grow(3*len(l.Data)/2 + 3)
 		from := len(u.arena)

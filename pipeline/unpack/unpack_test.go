@@ -132,6 +132,9 @@ func TestUnpack(t *testing.T) {
 		{"zstd", b64(packed(t, "zstd", []byte(script))), []row{
 			kind(1, "base64", "zstd"), text(2, "zstd", script),
 		}},
+		{"xz", b64(packed(t, "xz", []byte(script))), []row{
+			kind(1, "base64", "xz"), text(2, "xz", script),
+		}},
 		{"bzip2", b64(bzipped(t)), []row{
 			kind(1, "base64", "bzip2"), text(2, "bzip2", "bzip2 packs this script too\n"),
 		}},
