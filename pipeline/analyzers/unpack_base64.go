@@ -15,23 +15,47 @@ import (
 
 var _ = define(Spec[unpackBase64Config]{
 	Name:    "unpack_base64",
-	Summary: "unpacks what is hidden in base64, layer by layer",
+	Summary: "unpacks what is hidden in base64, hexadecimal, character codes and joined strings, layer by layer",
 	Attack:  []string{"T1027", "T1140"},
-	Adds:    []string{"decoded", "or one record a layer: decoded, decoded_type, decoded_encoding, decoded_depth, decoded_field, decoded_name, hashes"},
+	Adds:    []string{"decoded", "or one record a layer: decoded, decoded_type, decoded_encoding, decoded_depth, decoded_field, decoded_name, decoded_id, decoded_parent, hashes"},
 	Doc: `
-Base64 in the standard and the URL alphabet, with or without padding, also the
-UTF-16 that PowerShell's -EncodedCommand takes; what comes out is looked into
-again, and so is what stands in gzip, zlib, deflate, zip, tar, bzip2 and zstd.
+Unpacked is base64 in the standard and the URL alphabet, with or without padding,
+also the UTF-16 that PowerShell's -EncodedCommand takes, in any abbreviation and
+with the carets, backticks and quotes that hide it; hexadecimal (68656c6c6f behind
+0x or a name with hex in it, long strings anywhere, \x68\x65, 0x68,0x65); character
+codes ([char]104+[char]101, [char[]](104,101), '104,101'|%{[char]$_},
+String.fromCharCode(104,101), Chr(104)&Chr(101)); strings that a script puts
+together ('aGVs'+'bG8=', -join, -f, replace), lines of base64 in a literal. What
+comes out is looked into again, and so is what stands in gzip, zlib, deflate, zip,
+tar, bzip2, xz and zstd. Without an announcement, only what proves to be text or of
+a known type counts: hashes, identifiers and lists of numbers are no layers.
 
 As fields, decoded holds the text of each layer that is text, outermost first. As
 rows, each layer gives a record with decoded (if it is text), decoded_type (what
-its bytes are), decoded_encoding, decoded_depth (1 is outermost), decoded_field,
-decoded_name (in an archive) and the hashes of its bytes decoded_md5,
-decoded_sha1, decoded_sha256; for UTF-16 also decoded_text_sha256, of the text as
-UTF-8. Records in which nothing is packed then give none.
+its bytes are), decoded_encoding (base64, base64url, hex, charcode, join, or what
+it was compressed or archived by), decoded_depth (1 is outermost), decoded_field,
+decoded_name (in an archive), decoded_id (counted within the record) and
+decoded_parent (the decoded_id of the layer that it came out of; none for
+outermost ones), and the hashes of its bytes decoded_md5, decoded_sha1,
+decoded_sha256; for UTF-16 also decoded_text_sha256, of the text as UTF-8. Records
+in which nothing is packed then give none. A string that was put together only to
+be base64 or hexadecimal is no layer of its own.
 
-The work on one value is bounded. What a bound left out is counted on the run
-(unpack_base64.bytes, say) and noted on the record, in huntd_note.
+The profile msticpy decodes what MSTICPy's base64unpack decodes: runs of 30 and more
+digits and line breaks of the standard alphabet that are padded well, whatever they
+hold; zip, gzip and tar where their base64 begins as MSTICPy expects it, their
+members as layers of the same depth, named as there; level by level, equal base64
+once a level. It differs from MSTICPy where that is mistaken: UTF-16 that is valid
+UTF-8 too is read as UTF-16 (MSTICPy leaves a NUL behind each character, or with its
+flag utf16 reads UTF-8 as Chinese); nested base64 keeps its beginning, and is
+decoded even if the last candidate beside it is none; a damaged archive is a layer
+of its type, counted as damaged, and no error; members of one name are all kept; the
+input is not padded with A; base64 in the name of a member is not decoded; more than
+50 candidates a level are decoded.
+
+The work on one value is bounded: bytes, layers, depth, and how much a compressed
+member may grow. What a bound left out is counted on the run (unpack_base64.bytes,
+say) and noted on the record, in huntd_note.
 `,
 	Config: unpackBase64Config{
 		As: asFields, Profile: "strict", MaxDepth: unpack.DefaultLimits().Depth, MaxBytes: unpack.DefaultLimits().Bytes,
@@ -52,7 +76,7 @@ unpack_base64: { fields: [CommandLine] }
 type unpackBase64Config struct {
 	Fields   []string `koanf:"fields" doc:"The fields to look into. Default: every field but _raw."`
 	As       string   `koanf:"as" enum:"fields,rows" doc:"Whether what is found adds fields to the record, or gives records of its own."`
-	Profile  string   `koanf:"profile" enum:"strict" doc:"What is taken for base64."`
+	Profile  string   `koanf:"profile" enum:"strict,msticpy" doc:"What is taken for packed: what can be proven to be, or what MSTICPy takes."`
 	MaxDepth int      `koanf:"max_depth" min:"1" max:"64" doc:"How many layers deep one value is unpacked."`
 	MaxBytes int      `koanf:"max_bytes" min:"1024" doc:"How many bytes one value may unpack to, over all its layers."`
 }
@@ -62,14 +86,17 @@ type unpackBase64Stage struct {
 	dict     *pipeline.Dict
 	fields   fieldSet
 	unpacker *unpack.Unpacker
+	unpack   func(string) []unpack.Layer
 	rows     bool
 }
 
 func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage, error) {
-	return &unpackBase64Stage{
-		dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows,
-		unpacker: unpack.New(unpack.Limits{Depth: c.MaxDepth, Bytes: c.MaxBytes}),
-	}, nil
+	u := unpack.New(unpack.Limits{Depth: c.MaxDepth, Bytes: c.MaxBytes})
+	s := &unpackBase64Stage{dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows, unpacker: u, unpack: u.Unpack}
+	if c.Profile == "msticpy" {
+		s.unpack = u.UnpackMSTICPy
+	}
+	return s, nil
 }
 
 // Process implements [pipeline.Stage].
@@ -82,7 +109,7 @@ func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipe
 	var texts []string
 	for row := range b.Len() {
 		texts = texts[:0]
-		s.each(b, row, notes, func(_ pipeline.Key, layer *unpack.Layer) {
+		s.each(b, row, notes, func(_ pipeline.Key, _ int, layer *unpack.Layer) {
 			if layer.Charset != "" {
 				texts = append(texts, strings.Clone(layer.Text))
 			}
@@ -94,14 +121,16 @@ func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipe
 	return addNotes(b.With(column), s.dict, notes), nil
 }
 
-// each calls do for every layer in a record, and notes what was cut short.
-func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]string, do func(pipeline.Key, *unpack.Layer)) {
-	before := s.unpacker.Cuts()
+// each calls do for every layer in a record, with how many layers the values
+// before gave, and notes what was cut short.
+func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]string, do func(field pipeline.Key, before int, layer *unpack.Layer)) {
+	before, n := s.unpacker.Cuts(), 0
 	for field, text := range s.fields.of(b, row) {
-		layers := s.unpacker.Unpack(text)
+		layers := s.unpack(text)
 		for i := range layers {
-			do(field, &layers[i])
+			do(field, n, &layers[i])
 		}
+		n += len(layers)
 	}
 	if s.unpacker.Cuts() > before {
 		notes[row] = "unpack_base64: a limit cut the unpacking short"
@@ -109,18 +138,24 @@ func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]strin
 }
 
 func (s *unpackBase64Stage) asRows(b *pipeline.Batch) *pipeline.Batch {
-	m := newRowMaker("decoded", "decoded_type", "decoded_encoding", "decoded_depth", "decoded_field", "decoded_name",
+	m := newRowMaker("decoded", "decoded_type", "decoded_encoding", "decoded_depth", "decoded_field", "decoded_name", "decoded_id", "decoded_parent",
 		"decoded_md5", "decoded_sha1", "decoded_sha256", "decoded_text_sha256")
 	notes := map[int]string{}
 	for row := range b.Len() {
-		s.each(b, row, notes, func(field pipeline.Key, layer *unpack.Layer) {
+		id := 0
+		s.each(b, row, notes, func(field pipeline.Key, before int, layer *unpack.Layer) {
+			id++
+			parent := ""
+			if layer.Parent >= 0 {
+				parent = strconv.Itoa(before + layer.Parent + 1)
+			}
 			m5, s1, s256 := md5.Sum(layer.Data), sha1.Sum(layer.Data), sha256.Sum256(layer.Data)
 			ofText := ""
 			if strings.HasPrefix(layer.Charset, "utf-16") {
 				sum := sha256.Sum256([]byte(layer.Text))
 				ofText = hex.EncodeToString(sum[:])
 			}
-			m.add(row, strings.Clone(layer.Text), layer.Type, layer.Encoding, strconv.Itoa(layer.Depth), s.dict.Name(field), layer.Name,
+			m.add(row, strings.Clone(layer.Text), layer.Type, layer.Encoding, strconv.Itoa(layer.Depth), s.dict.Name(field), layer.Name, strconv.Itoa(id), parent,
 				hex.EncodeToString(m5[:]), hex.EncodeToString(s1[:]), hex.EncodeToString(s256[:]), ofText)
 		})
 	}

@@ -1,0 +1,128 @@
+package analyzers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/pipeline/internal/recorded"
+)
+
+// A decodedRow is what MSTICPy and the profile msticpy say of one layer alike.
+type decodedRow struct {
+	Depth, Name, Text, MD5, SHA1, SHA256 string
+}
+
+// A goldenUnpack is what MSTICPy's base64unpack made of an input.
+type goldenUnpack struct {
+	Name, Func, Input, Error string
+	UTF16                    bool
+	Rows                     []struct {
+		Reference []string
+		FileName  string `json:"file_name"`
+		Text      string `json:"decoded_string"`
+		Type      string `json:"encoding_type"`
+		MD5       string
+		SHA1      string
+		SHA256    string
+	}
+}
+
+// rows returns what MSTICPy found. Its depth stands in the middle of its
+// reference, and a layer without a name is called unknown.
+func (g *goldenUnpack) rows() []decodedRow {
+	var out []decodedRow
+	for _, r := range g.Rows {
+		row := decodedRow{Name: r.FileName, Text: r.Text, MD5: r.MD5, SHA1: r.SHA1, SHA256: r.SHA256}
+		if len(r.Reference) > 1 {
+			row.Depth = strings.TrimSuffix(r.Reference[1], ".")
+		}
+		if row.Name == "unknown" {
+			row.Name = ""
+		}
+		if r.Type == "binary" {
+			row.Text = ""
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// unpackRows runs a text through the stage in the profile msticpy.
+func unpackRows(t *testing.T, input string) []decodedRow {
+	t.Helper()
+	record, err := json.Marshal(map[string]string{"text": input})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := runPipeline(t, "- unpack_base64: { fields: [text], as: rows, profile: msticpy }\n", string(record)+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []decodedRow
+	for line := range strings.Lines(out) {
+		var f map[string]any
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			t.Fatal(err)
+		}
+		s := func(name string) string {
+			v, _ := f[name].(string)
+			return v
+		}
+		rows = append(rows, decodedRow{
+			s("decoded_depth"), s("decoded_name"), s("decoded"), s("decoded_md5"), s("decoded_sha1"), s("decoded_sha256"),
+		})
+	}
+	return rows
+}
+
+// TestUnpackProfileMSTICPy compares the profile msticpy, row by row and in
+// order, with what the real MSTICPy made of the same inputs.
+func TestUnpackProfileMSTICPy(t *testing.T) {
+	// Where the profile differs, and why.
+	exceptions := map[string]string{
+		"ps_utf16 false":     "UTF-16 is read as such; MSTICPy leaves a NUL behind each character",
+		"two_last_bad false": "nested base64 is decoded though the last candidate beside it is none; MSTICPy stops",
+		"corrupt_zip false":  "a damaged archive is a layer of its type; MSTICPy ends with an exception",
+	}
+	var cases []goldenUnpack
+	recorded.JSON(t, recorded.Path(t, "golden", "base64.json"), &cases)
+	compared := map[string]int{}
+	for _, c := range cases {
+		// With its flag utf16, MSTICPy reads UTF-8 as Chinese: only the input
+		// that is UTF-16 can be compared. Its unpack_items pads the input with
+		// A unless its length is a multiple of four.
+		if c.UTF16 && c.Name != "ps_utf16" || c.Func == "unpack_items" && len(c.Input)%4 != 0 {
+			continue
+		}
+		compared[c.Func]++
+		want, got := c.rows(), unpackRows(t, c.Input)
+		name := fmt.Sprintf("%s %v", c.Name, c.UTF16)
+		switch name {
+		case "ps_utf16 false":
+			for i := range want {
+				want[i].Text = strings.ReplaceAll(want[i].Text, "\x00", "")
+			}
+		case "two_last_bad false":
+			if len(got) != len(want)+1 || got[len(want)].Text != "first secret string value one" {
+				t.Errorf("%s %s: got %+v, want one row more than %+v: %s", c.Func, name, got, want, exceptions[name])
+				continue
+			}
+			got = got[:len(want)]
+		case "corrupt_zip false":
+			if len(got) != 1 || got[0].Text != "" || !strings.HasPrefix(c.Error, "BadZipFile") {
+				t.Errorf("%s %s: got %+v, want one row: %s", c.Func, name, got, exceptions[name])
+			}
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s %s (-MSTICPy +ours):\n%s", c.Func, name, diff)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"unpack": 14, "unpack_df": 14, "unpack_items": 4}, compared); diff != "" {
+		t.Errorf("cases compared (-want +got):\n%s", diff)
+	}
+}
