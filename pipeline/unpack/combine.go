@@ -137,9 +137,17 @@ func literally(pattern []byte) ([]byte, bool) {
 
 // replace replaces from by to in u.joined, within the limits.
 func (u *Unpacker) replace(from, to []byte, fold bool) bool {
-	if len(from) == 0 || len(from) > maxReplaced || len(to) > maxReplaced || !u.mayWork(len(u.joined)) {
+	if len(from) == 0 {
 		return false
 	}
+	if len(from) > maxReplaced {
+		u.cut[cutBytes]++
+		return false
+	}
+	if !u.mayWork(len(u.joined)) {
+		return false
+	}
+	most := u.mostMade()
 	out := u.replaced[:0]
 	for in := u.joined; len(in) > 0; {
 		if len(in) >= len(from) && (fold && bytes.EqualFold(in[:len(from)], from) || !fold && bytes.HasPrefix(in, from)) {
@@ -149,11 +157,13 @@ func (u *Unpacker) replace(from, to []byte, fold bool) bool {
 			out = append(out, in[0])
 			in = in[1:]
 		}
-		if len(out) > u.limits.Bytes-u.bytes {
+		if len(out) > most {
+			u.work += most
 			u.cut[cutBytes]++
 			return false
 		}
 	}
+	u.work += len(out)
 	u.joined, u.replaced = out, u.joined
 	return true
 }

@@ -5,7 +5,8 @@ import "strings"
 const (
 	// minJoined is how many bytes a text that was put together must have.
 	minJoined = 6
-	// maxReplaced is how long what is replaced, and what by, may be.
+	// maxReplaced is how long what is replaced may be: it is looked for at each
+	// byte.
 	maxReplaced = 64
 )
 
