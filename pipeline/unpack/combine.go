@@ -55,6 +55,7 @@ func (u *Unpacker) joins(e *expression, start int) bool {
 		return false
 	}
 	u.joined = e.appendTerms(u.joined[:0], terms, sep)
+	e.spaced = sep != ""
 	return true
 }
 

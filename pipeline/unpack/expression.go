@@ -15,6 +15,7 @@ type expression struct {
 	coded  int  // how many terms are characters given by their numbers
 	letter bool // one of these is a letter or a digit
 	filled bool // one of the terms is a format with its arguments
+	spaced bool // the list was joined with something between
 
 	side []byte // what formats were filled to
 	most int    // how long that may be; 0 if formats are not filled

@@ -125,7 +125,13 @@ func speaks(data []byte, bits int) bool {
 			distinct++
 		}
 	}
-	return proof >= bits && (distinct >= proofDistinct || bits < proofEscapes)
+	switch {
+	case distinct < proofDistinct && bits >= proofEscapes:
+		return false
+	case bits == proofAnnounced && proof < proofHex: // short: nearly all of it small letters
+		return proof >= bits && 2*proof >= 5*len(data)
+	}
+	return proof >= bits
 }
 
 // mostlyASCII reports whether nearly every second byte is zero.
@@ -141,7 +147,7 @@ func mostlyASCII(data []byte) bool {
 
 // addCodes takes the numbers in u.nums for bytes, or for characters where they
 // may be that.
-func (u *Unpacker) addCodes(s *source, encoding string, start, end int, asBytes bool) bool {
+func (u *Unpacker) addCodes(s *source, encoding string, start, end, proof int, asBytes bool) bool {
 	if len(u.nums) < minCodes {
 		return false
 	}
@@ -156,14 +162,14 @@ func (u *Unpacker) addCodes(s *source, encoding string, start, end int, asBytes 
 			u.bytesOf = append(u.bytesOf, byte(n))
 		}
 		if asBytes || utf8.Valid(u.bytesOf) || len(u.bytesOf) >= minBinary && fileType(u.bytesOf) != "" {
-			return u.addBytes(l, u.bytesOf, proofCodes, asBytes)
+			return u.addBytes(l, u.bytesOf, proof, asBytes)
 		}
 		u.bytesOf = u.bytesOf[:0]
 	}
 	for _, n := range u.nums {
 		u.bytesOf = utf8.AppendRune(u.bytesOf, n)
 	}
-	return u.addBytes(l, u.bytesOf, proofCodes, false)
+	return u.addBytes(l, u.bytesOf, proof, false)
 }
 
 // escapes takes characters written as \x68 or \u0068 from text[p] on.

@@ -87,7 +87,7 @@ func (u *Unpacker) listBehind(s *source, start, at int, asBytes bool) (end int, 
 		encoding = "hex"
 	}
 	u.nums, end = list(u.nums[:0], text, p, len(text), decimal)
-	return end, u.addCodes(s, encoding, start, end, asBytes)
+	return end, u.addCodes(s, encoding, start, end, proofCodes, asBytes)
 }
 
 func isOpening(b byte) bool {
@@ -129,7 +129,7 @@ func (u *Unpacker) listBefore(s *source, p int) (end int, found bool) {
 		base = decimal // each says for itself what it is
 	}
 	u.nums, end = list(u.nums[:0], text, i, p, base)
-	return p, u.addCodes(s, "charcode", i, end, false)
+	return p, u.addCodes(s, "charcode", i, end, proofCodes, false)
 }
 
 // castsVariable reports whether a cast is of a variable or an expression.
@@ -187,5 +187,5 @@ func (u *Unpacker) hexList(s *source, p int) (end int, found bool) {
 	if len(u.nums) < minList {
 		return end, false
 	}
-	return end, u.addCodes(s, "hex", start, end, true)
+	return end, u.addCodes(s, "hex", start, end, proofAnnounced, true)
 }

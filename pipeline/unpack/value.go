@@ -41,7 +41,7 @@ func (u *Unpacker) expression(s *source, p int) (end int, found bool) {
 	if to, ok := u.packedValue(s, p, e.p, true); ok {
 		return to, true
 	}
-	if !made || len(u.joined) < minJoined && e.coded < minCodes {
+	if !made || e.spaced || len(u.joined) < minJoined && e.coded < minCodes {
 		return e.p, false
 	}
 	encoding := "join"
