@@ -6,6 +6,8 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +90,7 @@ type unpackBase64Stage struct {
 	unpacker *unpack.Unpacker
 	unpack   func(string) []unpack.Layer
 	rows     bool
+	noted    map[string]int // what was cut short in the records before
 }
 
 func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage, error) {
@@ -133,8 +136,21 @@ func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]strin
 		n += len(layers)
 	}
 	if s.unpacker.Cuts() > before {
-		notes[row] = "unpack_base64: a limit cut the unpacking short"
+		notes[row] = "unpack_base64: left out or cut short: " + strings.Join(s.newCuts(), ", ")
 	}
+}
+
+// newCuts returns the names of what was cut short since the last call.
+func (s *unpackBase64Stage) newCuts() []string {
+	cuts := s.unpacker.Cut()
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(cuts)) {
+		if cuts[name] > s.noted[name] {
+			names = append(names, name)
+		}
+	}
+	s.noted = cuts
+	return names
 }
 
 func (s *unpackBase64Stage) asRows(b *pipeline.Batch) *pipeline.Batch {

@@ -126,3 +126,64 @@ func TestUnpackProfileMSTICPy(t *testing.T) {
 		t.Errorf("cases compared (-want +got):\n%s", diff)
 	}
 }
+
+// TestUnpackProvenance follows each layer to the one that it came out of, over
+// two fields of one record.
+func TestUnpackProvenance(t *testing.T) {
+	const (
+		inner = "aW5uZXIgdGV4dCBvZiBhbGw=" // inner text of all
+		outer = "PGFXNXVaWElnZEdWNGRDQnZaaUJoYkd3PT4="
+	)
+	record := fmt.Sprintf(`{"a":"x %s %s","b":"y %s"}`, outer, inner, outer)
+	out, err := runPipeline(t, "- unpack_base64: { as: rows }\n", record+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct{ Field, ID, Parent, Depth, Text string }
+	var got []row
+	for line := range strings.Lines(out) {
+		var f map[string]string
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, row{f["decoded_field"], f["decoded_id"], f["decoded_parent"], f["decoded_depth"], f["decoded"]})
+	}
+	want := []row{
+		{"a", "1", "", "1", "<" + inner + ">"},
+		{"a", "2", "1", "2", "inner text of all"},
+		{"a", "3", "", "1", "inner text of all"},
+		{"b", "4", "", "1", "<" + inner + ">"},
+		{"b", "5", "4", "2", "inner text of all"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestUnpackNotes: what a limit left out is noted on its record alone, by the
+// limit's name.
+func TestUnpackNotes(t *testing.T) {
+	for _, profile := range []string{"strict", "msticpy"} {
+		deep := "PGFXNXVaWElnZEdWNGRDQnZaaUJoYkd3PT4=" // two layers
+		if profile == "msticpy" {
+			deep = "PGFXNXVaWElnZEdWNGRDQjBhR0YwSUdseklHeHZibWRsY2c9PT4=" // the inner one of 30 digits
+		}
+		records := fmt.Sprintf("{\"a\":\"x %s\"}\n{\"a\":\"plain\"}\n{\"a\":\"x %s\"}\n", deep, deep)
+		out, err := runPipeline(t, "- unpack_base64: { max_depth: 1, profile: "+profile+" }\n", records)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var notes []string
+		for line := range strings.Lines(out) {
+			var f map[string]string
+			if err := json.Unmarshal([]byte(line), &f); err != nil {
+				t.Fatal(err)
+			}
+			notes = append(notes, f["huntd_note"])
+		}
+		const note = "unpack_base64: left out or cut short: depth"
+		if diff := cmp.Diff([]string{note, "", note}, notes); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", profile, diff)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 // Package unpack finds what is packed inside a text and unpacks it, layer by
-// layer: base64, what is compressed or archived in it, the base64 in that, and
-// so on. It knows nothing but text; an [Unpacker] turns one text into [Layer]
+// layer: base64, hexadecimal, character codes and strings that a script puts
+// together, what is compressed or archived in them, the base64 in that, and so
+// on. It knows nothing but text; an [Unpacker] turns one text into [Layer]
 // values within [Limits].
 //
 // # How it works
@@ -10,7 +11,8 @@
 // say how much proof it needs:
 //
 //   - behind PowerShell's -EncodedCommand, in any abbreviation, case and dash,
-//     with cmd.exe's carets in it: 8 digits. Digits behind the last valid ones
+//     with the carets, backticks and quotes in it, and in the digits, that
+//     shells drop: 8 digits. Digits behind the last valid ones
 //     are dropped and counted as damaged. UTF-16 is expected, UTF-8 accepted.
 //     -e, -ec and -en count only if PowerShell is named before them, since
 //     many programs have such options;
@@ -24,6 +26,55 @@
 // names. Lines of equal length, indented or not, with line breaks real or
 // escaped, belong together; the last may be shorter if its length and padding
 // are right. The argument of an option stands on one line.
+//
+// # Other forms
+//
+// Between the runs, the bytes ' " ( [ \ , ^ are looked at, since each other form
+// begins with one of them or is announced by one:
+//
+//   - literals and characters joined by + & or a dot, in the syntax that
+//     PowerShell, VBA, JavaScript, Python, PHP and SQL share well enough; lists
+//     of them with -join, Join or join; formats with -f; and what replace makes
+//     of these, if it is given constants. What they make is taken for base64 or
+//     hexadecimal if it can be, with the words before them as announcement
+//     (base64 named anywhere in the text counts too), and stands for that layer:
+//     how it was put together is syntax. If it is none, it is a layer of its
+//     own, join, if words or addresses were cut, formats filled, or constants
+//     replaced. The pieces are looked at one by one only if it is neither;
+//   - a literal, or here-string, of base64 with blanks and line breaks in it;
+//   - [char]104 and its like among joined constants; lists of numbers in
+//     [char[]](…), String.fromCharCode(…), GetString(…), bytes(…), or before
+//     %{[char]$_}, with anything between them that a script may split at, in any
+//     base that it converts from. Numbers that nothing casts to characters are
+//     numbers, and ranges (65..90) are how passwords are made;
+//   - 0x68,0x65 from eight on, \x68\x65 and \u0068\u0065 from four on, and
+//     0x68656c6c6f or plain digits of hexadecimal from ten on.
+//
+// Hexadecimal needs the proof that base64 needs, counted in bits: each small
+// letter or blank that it decodes to is worth three, a capital two, anything else
+// that is printable one, and anything else refuses it. That is less than what
+// chance would need for each. 30 bits are enough; behind 0x, or a name with hex in
+// it, 15 are if nearly all of them are small letters. Hashes, GUIDs, SIDs,
+// pointers and identifiers fail by that. UTF-16, known types from 16 bytes on, and
+// bytes of an unknown kind in a list of 24 and more bytes count as well.
+//
+// # MSTICPy
+//
+// [Unpacker.UnpackMSTICPy] decodes what MSTICPy 3.0.2 decodes (its module
+// base64unpack), to be compared with it: runs of 30 and more digits and line breaks
+// of the standard alphabet with at most two =, if their length is that of base64;
+// whatever they hold, text being what is valid UTF-8. Archives are opened if
+// their base64 begins as MSTICPy expects it (zip with deflate and without flags,
+// gzip, tar whose first member has mode 0777), and their members, directories
+// too, are layers of the same depth instead of the archive. It goes level by
+// level: the candidates of depth 2 are those in the texts of depth 1. Equal
+// candidates of one level are decoded once.
+//
+// It differs where MSTICPy is mistaken: UTF-16 that is valid UTF-8 is read as
+// UTF-16; what is decoded twice keeps its beginning; a last candidate that is
+// none does not stop the next level; a damaged archive is a layer; members of one
+// name, more than 50 candidates, and as many levels as the limits allow are kept;
+// nothing is padded; names of members are no text.
 //
 // # What counts where nothing announces it
 //
@@ -55,14 +106,15 @@
 // of a damaged one what can be read is kept. Reading and setting up
 // decompressors is charged as work, four bytes for each of Bytes, so that
 // archives whose members share data and streams that yield nothing are bounded
-// too. Every digit is looked at a fixed number of times. What is left out is
+// too; so is what formats, joins and replace write. Every digit is looked at a fixed number of times. What is left out is
 // counted by [Unpacker.Cut].
 //
 // # What is not unpacked
 //
-// Percent-encoded digits (%2B), strings that a script joins first ('aGVs'+'bG8'),
-// ciphers, encrypted archives (counted as damaged), 7z, rar, cab and xz, which
-// are named by their type only.
+// Percent-encoded digits (%2B), strings joined by way of variables, regular
+// expressions in replace, ciphers, encrypted archives and xz with other filters
+// than LZMA2 (counted as damaged), 7z, rar and cab, which are named by their type
+// only.
 //
 // # Figures
 //

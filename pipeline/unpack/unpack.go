@@ -9,7 +9,7 @@ import (
 type Layer struct {
 	Parent   int    // index of the layer it came out of, -1 for the text itself
 	Depth    int    // 1 is outermost
-	Encoding string // base64, base64url, gzip, zlib, deflate, zip, tar, bzip2, zstd
+	Encoding string // base64, base64url, hex, charcode, join, gzip, zlib, deflate, zip, tar, bzip2, xz, zstd
 	Type     string // file type by magic: text, pe, zip, gzip, elf, pdf, png …; "binary" if unknown
 	Charset  string // utf-8, utf-16le, utf-16be for text; "" otherwise
 	Name     string // member's name in an archive
