@@ -31,7 +31,9 @@ func (u *Unpacker) joins(e *expression, start int) bool {
 	if !e.comma {
 		return false
 	}
-	terms, sep, ok := e.terms, "", false
+	terms := e.terms
+	var sep string
+	var ok bool
 	before := strings.TrimRight(e.text[max(0, start-maxLead):start], " \t\r\n(@[")
 	switch {
 	case endsFold(before, "-join"):

@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"encoding/hex"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -33,8 +32,8 @@ func (u *Unpacker) tryHex(s *source, c candidate) (end int, found bool) {
 	if c.hint != none {
 		return c.end, false
 	}
-	if announcesHex(s.text, c.start) {
-		proof = proofAnnounced
+	if told := announcedHex(s.text, c.start); told != 0 {
+		proof = told
 	} else if only(digits, digit) {
 		proof *= 2
 	}
@@ -60,8 +59,10 @@ func mayBeHex(digits string) bool {
 	return isPrintable(b, true) || b[1] == 0 || fileType(b) != "" || b[0] == 'M' && b[1] == 'Z' || b[0] == 'B' && b[1] == 'Z'
 }
 
-// announcesHex reports whether the word before text[a] names hexadecimal.
-func announcesHex(text string, a int) bool {
+// announcedHex returns how much proof hexadecimal needs behind the word before
+// text[a], 0 if that does not announce it: a function decodes it (fromhex,
+// unhexlify, hex2bin), or a name has hex in it.
+func announcedHex(text string, a int) int {
 	i := a
 	for a-i < maxGap {
 		n := gapBefore(text, i)
@@ -70,13 +71,21 @@ func announcesHex(text string, a int) bool {
 		}
 		i -= n
 	}
-	word := text[wordBefore(text, i):i]
-	for i := 0; i+3 <= len(word); i++ {
-		if strings.EqualFold(word[i:i+3], "hex") {
-			return i < a
+	if i == a {
+		return 0
+	}
+	word, told := text[wordBefore(text, i):i], 0
+	for i := range len(word) {
+		for _, name := range [...]string{"fromhex", "unhex", "hex2", "hexto"} {
+			if hasFold(word[i:], name) {
+				return proofEscapes
+			}
+		}
+		if hasFold(word[i:], "hex") {
+			told = proofAnnounced
 		}
 	}
-	return false
+	return told
 }
 
 // addBytes adds a layer of bytes that numbers stood for, if they are a text

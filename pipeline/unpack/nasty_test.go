@@ -73,7 +73,8 @@ func nasty() map[string]string {
 }
 
 // TestNasty holds that no unit takes more than linear time: four times the
-// text takes about four times as long, where sixteen would be quadratic.
+// text takes about four times as long, where sixteen would be quadratic, and
+// then minutes for so much of it. A busy machine is borne with.
 func TestNasty(t *testing.T) {
 	const size = 200_000
 	for name, unit := range nasty() {
@@ -84,7 +85,7 @@ func TestNasty(t *testing.T) {
 				took := func(n int) time.Duration {
 					text := "1,2,3 " + strings.Repeat(unit, n/len(unit)) + "+'b' -join ''"
 					u, best := New(Limits{}), time.Duration(1<<62)
-					for range 3 {
+					for range 2 {
 						start := time.Now()
 						unpack(u, text)
 						best = min(best, time.Since(start))
@@ -92,7 +93,7 @@ func TestNasty(t *testing.T) {
 					return best
 				}
 				one, four := took(size), took(4*size)
-				if four > 10*one+100*time.Millisecond {
+				if four > 10*one+time.Second {
 					t.Errorf("%s: %d bytes take %v, four times as many %v", profile, size, one, four)
 				}
 			}

@@ -72,7 +72,7 @@ func runEnd(text string, i int) int {
 // the end of what it looked at.
 func (u *Unpacker) run(s *source, a, b int) int {
 	h := hintBefore(s.text, a)
-	if b-a >= minHex && (is(s.text[a], hexa)) && h == none {
+	if b-a >= minHex && is(s.text[a], hexa) && h == none {
 		if end, ok := u.tryHex(s, candidate{digits: s.text[a:b], start: a, end: b}); ok {
 			return end
 		}
@@ -122,7 +122,6 @@ func (u *Unpacker) argument(s *source, a, b int) int {
 
 func (u *Unpacker) noisyArgument(s *source, a int) (end int, ok bool) {
 	u.joined = u.joined[:0]
-	end = a
 	padding := 0
 	for i := a; ; {
 		end = runEnd(s.text, i)

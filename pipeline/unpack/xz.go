@@ -83,7 +83,7 @@ func (x *xzReader) Read(p []byte) (int, error) {
 		if x.sum != nil {
 			x.sum.Write(p[:n])
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = x.close()
 		}
 		if n > 0 || err != nil {
