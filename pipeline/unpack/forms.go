@@ -36,7 +36,9 @@ func (u *Unpacker) form(s *source, p int) (end int, found bool) {
 	text := s.text
 	switch text[p] {
 	case '\'', '"':
-		return u.expression(s, p)
+		if beginsExpression(text, p) {
+			return u.expression(s, p)
+		}
 	case '[':
 		switch {
 		case hasFold(text[p:], "[char]"):
@@ -65,6 +67,23 @@ func (u *Unpacker) form(s *source, p int) (end int, found bool) {
 		}
 	}
 	return p, false
+}
+
+// beginsExpression reports whether the literal at text[p] may be a part of an
+// expression, or hold base64 with blanks in it. Most do neither.
+func beginsExpression(text string, p int) bool {
+	n := strings.IndexByte(text[p+1:], text[p])
+	if n < 0 {
+		return false
+	}
+	literal, i := text[p+1:p+1+n], p+n+2
+	for i < len(text) && (is(text[i], blank) || text[i] == ')') {
+		i++
+	}
+	if i < len(text) && strings.IndexByte("+&,.-_]`\\'\"", text[i]) >= 0 {
+		return true
+	}
+	return n >= minHinted && (strings.IndexByte(literal, ' ') >= 0 || strings.IndexByte(literal, '\n') >= 0)
 }
 
 // call looks at text[p:], the arguments of a function that makes text of

@@ -1,6 +1,9 @@
 package unpack
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A hint is what the words before a run of digits say about it.
 type hint uint8
@@ -40,8 +43,8 @@ func hintBefore(text string, a int) hint {
 		from--
 	}
 	word := text[from:i]
-	if h := optionBefore(text, i); h != none {
-		return h
+	if from > 0 && mayBeDash(text[from-1]) && optionBefore(text, i) {
+		return option
 	}
 	switch {
 	case word == "":
@@ -57,21 +60,19 @@ func hintBefore(text string, a int) hint {
 
 // optionBefore reports whether the word that ends before text[i] is
 // PowerShell's option.
-func optionBefore(text string, i int) hint {
+func optionBefore(text string, i int) bool {
 	from := i
 	for from > 0 && i-from < maxWord && (is(text[from-1], alnum) || isNoise(text[from-1])) {
 		from--
 	}
 	word := text[from:i]
 	n, ok := isOption(word)
-	if !ok || !isDash(text[:from]) {
-		return none
-	}
-	if n < len("enc") && !namesShell(text[max(from-maxAway, 0):from]) {
-		return none
-	}
-	return option
+	return ok && isDash(text[:from]) && (n >= len("enc") || namesShell(text[max(from-maxAway, 0):from]))
 }
+
+// mayBeDash reports whether a dash may end in the byte, or noise stand between
+// it and its word.
+func mayBeDash(b byte) bool { return b == '-' || b == '/' || b >= utf8.RuneSelf || isNoise(b) }
 
 // isNoise reports whether a shell drops the byte inside a word: cmd.exe its
 // carets, PowerShell its backticks, all of them quotes.

@@ -30,7 +30,7 @@ func (u *Unpacker) scan(text string, parent, depth int) {
 		for a > s.done && is(text[a-1], coded) {
 			a--
 		}
-		b := runEnd(text, p+1)
+		b, all := runClasses(text, a)
 		if u.forms(&s, a); s.done > a {
 			p = s.done + step - 1
 			continue
@@ -40,7 +40,7 @@ func (u *Unpacker) scan(text string, parent, depth int) {
 		}
 		s.done = b
 		if b-a >= step {
-			s.done = u.run(&s, a, b)
+			s.done = u.run(&s, a, b, all)
 		}
 		p = s.done + step - 1
 	}
@@ -68,9 +68,22 @@ func runEnd(text string, i int) int {
 	return i
 }
 
-// run looks at the run text[a:b] and the lines that continue it, and returns
+// runClasses returns the end of the run that begins at text[a], and what it is
+// made of.
+func runClasses(text string, a int) (end int, all uint8) {
+	for end = a; end < len(text); end++ {
+		c := class[text[end]]
+		if c&coded == 0 {
+			break
+		}
+		all |= c
+	}
+	return end, all
+}
+
+// run looks at the run text[a:b] of the classes in all and the lines that continue it, and returns
 // the end of what it looked at.
-func (u *Unpacker) run(s *source, a, b int) int {
+func (u *Unpacker) run(s *source, a, b int, all uint8) int {
 	h := hintBefore(s.text, a)
 	if b-a >= minHex && is(s.text[a], hexa) && h == none {
 		if end, ok := u.tryHex(s, candidate{digits: s.text[a:b], start: a, end: b}); ok {
@@ -81,11 +94,11 @@ func (u *Unpacker) run(s *source, a, b int) int {
 		return b
 	}
 	if h == option { // an argument stands on one line
-		return u.argument(s, a, b)
+		return u.argument(s, a, b, all)
 	}
 	end := blockEnd(s.text, a, b)
 	if end == b {
-		return u.single(s, a, b, h)
+		return u.single(s, a, b, all, h)
 	}
 	u.joined = u.joined[:0]
 	for i := a; i < end; {
@@ -102,7 +115,7 @@ func (u *Unpacker) run(s *source, a, b int) int {
 	for a < end {
 		b = runEnd(s.text, a)
 		if b-a >= minRun-maxPadding {
-			u.single(s, a, b, h)
+			u.single(s, a, b, classes(s.text[a:b]), h)
 		}
 		a, h = lineBreak(s.text, b), none
 	}
@@ -111,13 +124,13 @@ func (u *Unpacker) run(s *source, a, b int) int {
 
 // argument looks at the argument of PowerShell's option that begins with the
 // run text[a:b], and goes on behind the carets and quotes that a shell drops.
-func (u *Unpacker) argument(s *source, a, b int) int {
+func (u *Unpacker) argument(s *source, a, b int, all uint8) int {
 	if noiseEnd(s.text, b) > b {
 		if end, ok := u.noisyArgument(s, a); ok {
 			return end
 		}
 	}
-	return u.single(s, a, b, option)
+	return u.single(s, a, b, all, option)
 }
 
 func (u *Unpacker) noisyArgument(s *source, a int) (end int, ok bool) {
@@ -220,10 +233,9 @@ func endsLine(text string, a, b int) bool {
 	return b == len(text) || breakEnd(text, b) > b || strings.IndexByte("'\"`)]}<,;&\\", text[b]) >= 0
 }
 
-// single looks at the run text[a:b] on one line, at first as a whole, then in
+// single looks at the run text[a:b] of the classes in all on one line, at first as a whole, then in
 // parts: base64 may be a part of a path, or be joined to a word by a hyphen.
-func (u *Unpacker) single(s *source, a, b int, h hint) int {
-	all := classes(s.text[a:b])
+func (u *Unpacker) single(s *source, a, b int, all uint8, h hint) int {
 	mixed := all&std != 0 && all&urlish != 0
 	if !mixed || h == option {
 		c := candidate{digits: s.text[a:b], start: a, end: b, hint: h, url: all&urlish != 0}
