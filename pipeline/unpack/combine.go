@@ -13,7 +13,7 @@ func (u *Unpacker) combine(e *expression, start int) bool {
 		if e.comma {
 			return false
 		}
-		i := e.skip(e.p, ')')
+		i := e.behind()
 		if !e.filled && (i == len(e.text) || e.text[i] != '.' && e.text[i] != '-') {
 			return false // no replace can follow
 		}
@@ -63,29 +63,31 @@ func (u *Unpacker) joins(e *expression, start int) bool {
 
 // joinBehind reads the join that follows a list, and what it puts between.
 func (e *expression) joinBehind() (sep string, ok bool) {
-	i := e.skip(e.p, ')')
+	i := e.behind()
 	if i < len(e.text) && e.text[i] == ']' {
 		i++
 	}
+	method := false
 	switch rest := e.text[i:]; {
 	case hasFold(rest, "-join"):
 		i += len("-join")
 	case hasFold(rest, ".join("):
 		i += len(".join(")
+		method = true
 	default:
 		return "", false
 	}
-	arg := expression{text: e.text, p: e.skip(i, '(')}
+	arg := e.arguments(i, method)
 	if !arg.term() {
 		return "", false
 	}
-	e.p = arg.p
+	e.p = arg.closed()
 	return string(arg.appendTerm(nil, arg.terms[0])), true
 }
 
 // replaces applies the replace that follows an expression to u.joined.
 func (u *Unpacker) replaces(e *expression) bool {
-	i := e.skip(e.p, ')')
+	i := e.behind()
 	rest := e.text[i:]
 	method, fold := hasFold(rest, ".replace("), false
 	switch {
@@ -99,7 +101,7 @@ func (u *Unpacker) replaces(e *expression) bool {
 	default:
 		return false
 	}
-	args := expression{text: e.text, p: e.skip(i, '(')}
+	args := e.arguments(i, method)
 	if !args.read() || len(args.terms) > 2 || !args.comma && len(args.terms) > 1 || method && len(args.terms) != 2 {
 		return false
 	}
@@ -117,7 +119,7 @@ func (u *Unpacker) replaces(e *expression) bool {
 	if !u.replace(from, to, fold) {
 		return false
 	}
-	e.p = args.p
+	e.p = args.closed()
 	return true
 }
 

@@ -1,15 +1,14 @@
 package unpack
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // An expression is a value that a script puts together of constants: literals
 // and characters joined by +, & or a dot, or a list of them.
 type expression struct {
 	text   string
+	start  int
 	p      int // how far it was read
+	open   int // brackets that were opened and not closed since start
 	terms  []term
 	comma  bool // the terms are a list
 	coded  int  // how many terms are characters given by their numbers
@@ -20,16 +19,6 @@ type expression struct {
 	side []byte // what formats were filled to
 	most int    // how long that may be; 0 if formats are not filled
 	cut  bool   // it would have been longer
-}
-
-// A term is a constant in an expression: a piece of the text without its
-// quotes, or a character.
-type term struct {
-	start, end int
-	char       rune
-	isChar     bool
-	doubled    bool // quotes inside a literal are written twice
-	filled     bool // start and end are those of a filled format
 }
 
 // read reads terms and the operators between them, and reports whether there
@@ -56,7 +45,7 @@ func (e *expression) read() bool {
 
 // operator moves behind the next operator and returns it, 0 if there is none.
 func (e *expression) operator() byte {
-	p := e.skip(e.p, ')')
+	p := e.behind()
 	if p == len(e.text) {
 		return 0
 	}
@@ -70,8 +59,43 @@ func (e *expression) operator() byte {
 	default:
 		return 0
 	}
+	e.open -= strings.Count(e.text[e.p:p], ")")
 	e.p = e.skip(p+1, '(')
+	e.open += strings.Count(e.text[p:e.p], "(")
 	return op
+}
+
+// behind returns where the blanks and the closing brackets end that follow the
+// last term: those that the expression opened, and those that group it. One that
+// ends the arguments of a call ends the expression.
+func (e *expression) behind() int {
+	end := e.skip(e.p, ')')
+	closed := strings.Count(e.text[e.p:end], ")") - max(e.open, 0)
+	before := e.start
+	for ; closed > 0; closed-- {
+		for before > 0 && (is(e.text[before-1], blank) || e.text[before-1] == '@') {
+			before--
+		}
+		if before == 0 || e.text[before-1] != '(' {
+			break
+		}
+		before--
+		if before > 0 && (is(e.text[before-1], alnum) || e.text[before-1] == '_') {
+			if !endsFold(e.text[:before], "join") {
+				break
+			}
+		}
+	}
+	if closed <= 0 {
+		return end
+	}
+	for i := end; ; i-- {
+		if e.text[i-1] == ')' {
+			if closed--; closed == 0 {
+				return i - 1
+			}
+		}
+	}
 }
 
 // skip returns where the blanks, the brackets of one kind, and the marks of a
@@ -89,209 +113,41 @@ func (e *expression) skip(p int, bracket byte) int {
 	return p
 }
 
-// term reads a literal or a character and reports whether there is one.
-func (e *expression) term() bool {
-	rest := e.text[e.p:]
-	if rest == "" {
-		return false
+// arguments returns an expression that reads from text[p] on, behind blanks and
+// opening brackets; method is set if one of them was read before.
+func (e *expression) arguments(p int, method bool) expression {
+	args := expression{text: e.text, p: e.skip(p, '(')}
+	args.open = strings.Count(e.text[p:args.p], "(")
+	if method {
+		args.open++
 	}
-	if rest[0] == '[' || rest[0]|0x20 == 's' {
-		for _, cast := range [...]string{"[string]", "string."} {
-			if hasFold(rest, cast) {
-				rest = rest[len(cast):]
-			}
-		}
-	}
-	at := len(e.text) - len(rest)
-	switch {
-	case rest == "":
-		return false
-	case rest[0] == '\'' || rest[0] == '"':
-		return e.literal(at, false)
-	case rest[0] == '\\' && len(rest) > 1 && (rest[1] == '\'' || rest[1] == '"'):
-		return e.literal(at+1, true)
-	case hasFold(rest, "[char]"):
-		return e.char(at + len("[char]"))
-	}
-	to := at
-	for to < len(e.text) && to-at < maxWord && is(e.text[to], alnum) {
-		to++
-	}
-	if to < len(e.text) && e.text[to] == '(' && (isChr(e.text[at:to]) || isCharCode(e.text[at:to])) {
-		return e.char(to)
-	}
-	return false
+	args.start = args.p
+	return args
 }
 
-// maxDoubled is how many quotes may be written twice in a literal.
-const maxDoubled = 16
-
-// literal reads the literal whose opening quote is text[p]. If that stands
-// behind a backslash, so does the closing one.
-func (e *expression) literal(p int, escaped bool) bool {
-	t := term{start: p + 1}
-	end := t.start
-	for doubled := 0; ; doubled++ {
-		n := strings.IndexByte(e.text[end:], e.text[p])
-		if n < 0 {
-			return false
+// closed returns where the brackets end that were opened before the arguments.
+func (e *expression) closed() int {
+	end := e.p
+	for i := e.p; i < len(e.text) && e.open > 0 && (is(e.text[i], blank) || e.text[i] == ')'); i++ {
+		if e.text[i] == ')' {
+			e.open--
+			end = i + 1
 		}
-		n += end
-		if n+1 < len(e.text) && e.text[n+1] == e.text[p] && n > t.start && doubled < maxDoubled {
-			t.doubled, end = true, n+2
-			continue
-		}
-		t.end, e.p = n, n+1
-		break
 	}
-	if escaped || t.start > 1 && e.text[t.start-2] == '\\' {
-		if t.end == t.start || e.text[t.end-1] != '\\' {
-			return false
-		}
-		t.end--
-	}
-	e.terms = append(e.terms, t)
-	if e.most > 0 {
-		e.fill()
-	}
-	return true
+	return end
 }
 
-// fill fills the last term, if it is a format: "{1}{0}" -f 'b','a'.
-func (e *expression) fill() {
-	last := len(e.terms) - 1
-	format := e.text[e.terms[last].start:e.terms[last].end]
-	i := e.skip(e.p, 0)
-	if !hasFold(e.text[i:], "-f") || i+2 < len(e.text) && is(e.text[i+2], alnum) || !strings.Contains(format, "}{") {
-		return
-	}
-	args := expression{text: e.text, p: e.skip(i+2, '(')}
-	if !args.read() || len(args.terms) > 1 && !args.comma {
-		return
-	}
-	from := len(e.side)
-	for {
-		before, rest, ok := strings.Cut(format, "{")
-		e.side = append(e.side, before...)
-		if !ok {
-			break
-		}
-		n, end := number(rest, 0, decimal)
-		e.cut = e.cut || len(e.side) > e.most
-		if end == 0 || end == len(rest) || rest[end] != '}' || n >= len(args.terms) || e.cut {
-			e.side = e.side[:from]
-			return
-		}
-		e.side = args.appendTerm(e.side, args.terms[n])
-		format = rest[end+1:]
-	}
-	e.terms[last] = term{start: from, end: len(e.side), filled: true}
-	e.filled, e.p = true, args.p
-}
-
-// char reads the number of a character at text[p], in brackets and behind casts
-// or not: [char]104, [char]([int]'104'), Chr(&H68).
-func (e *expression) char(p int) bool {
-	open := 0
-	for p < len(e.text) {
-		if n := castAt(e.text[p:]); n > 0 {
-			p += n
-			continue
-		}
-		if e.text[p] == '(' {
-			open++
-		} else if !is(e.text[p], blank) {
-			break
-		}
-		p++
-	}
-	quote := byte(0)
-	if p < len(e.text) && (e.text[p] == '\'' || e.text[p] == '"') {
-		quote = e.text[p]
-		p++
-	}
-	n, end := number(e.text, p, decimal)
-	if end == p || n > utf8.MaxRune {
-		return false
-	}
-	if quote != 0 {
-		if end == len(e.text) || e.text[end] != quote {
-			return false
-		}
-		end++
-	}
-	for ; open > 0; open-- {
-		if end == len(e.text) || e.text[end] != ')' {
-			return false
-		}
-		end++
-	}
-	e.terms = append(e.terms, term{char: rune(n), isChar: true})
-	e.coded++
-	e.letter = e.letter || n < utf8.RuneSelf && is(byte(n), alnum)
-	e.p = end
-	return true
-}
-
-// castAt returns the length of the cast to a number that s begins with.
-func castAt(s string) int {
-	for _, cast := range [...]string{"[int]", "[byte]", "[int32]", "[uint16]"} {
-		if hasFold(s, cast) {
-			return len(cast)
-		}
-	}
-	return 0
-}
-
-// appendTerm appends what a term stands for to dst.
-func (e *expression) appendTerm(dst []byte, t term) []byte {
-	if t.isChar {
-		return utf8.AppendRune(dst, t.char)
-	}
-	if t.filled {
-		return append(dst, e.side[t.start:t.end]...)
-	}
-	literal := e.text[t.start:t.end]
-	if !t.doubled {
-		return append(dst, literal...)
-	}
-	for i := 0; i < len(literal); i++ {
-		dst = append(dst, literal[i])
-		if literal[i] == e.text[t.start-1] {
-			i++
-		}
-	}
-	return dst
-}
-
-// appendTerms appends all terms, with sep between them.
-func (e *expression) appendTerms(dst []byte, terms []term, sep string) []byte {
-	for i, t := range terms {
-		if i > 0 {
-			dst = append(dst, sep...)
-		}
-		dst = e.appendTerm(dst, t)
-	}
-	return dst
-}
-
-// cutsWords reports whether literals are joined inside of a word or an address,
-// as those are that hide it rather than continue a line.
+// cutsWords reports whether literals are joined inside of a word, as those are
+// that hide it rather than continue a line.
 func (e *expression) cutsWords() bool {
 	for i := 1; i < len(e.terms); i++ {
 		a, b := e.terms[i-1], e.terms[i]
 		if a.isChar || b.isChar || a.filled || b.filled || a.start == a.end || b.start == b.end {
 			continue
 		}
-		left, right := e.text[a.end-1], e.text[b.start]
-		if is(left, alnum) && inWord(right) || inWord(left) && is(right, alnum) {
+		if is(e.text[a.end-1], alnum) && is(e.text[b.start], alnum) {
 			return true
 		}
 	}
 	return false
-}
-
-// inWord reports whether a byte may stand inside of a word or an address.
-func inWord(b byte) bool {
-	return is(b, alnum) || b == '/' || b == ':' || b == '.' || b == '-'
 }

@@ -209,17 +209,20 @@ func (u *Unpacker) escapes(s *source, p int) (end int, found bool) {
 		}
 		if n == 2 {
 			u.bytesOf = append(u.bytesOf, b[0])
-			if is(b[0], graph) {
-				printable++
-			}
+			b[1] = b[0]
+			b[0] = 0
 		} else {
 			u.bytesOf = utf8.AppendRune(u.bytesOf, rune(b[0])<<8|rune(b[1]))
 		}
+		if b[0] == 0 && is(b[1], graph) {
+			printable++
+		}
 		end = i + n
 	}
-	if len(u.bytesOf) < proofDistinct {
+	// JSON escapes the letters of other scripts, and nobody escapes ASCII.
+	if len(u.bytesOf) < proofDistinct || fileType(u.bytesOf) == "" && printable*8 < len(u.bytesOf) {
 		return end, false
 	}
 	l := Layer{Parent: s.parent, Depth: s.depth, Encoding: "hex", Start: p, End: end}
-	return end, u.addBytes(l, u.bytesOf, proofEscapes, printable*8 >= len(u.bytesOf))
+	return end, u.addBytes(l, u.bytesOf, proofEscapes, true)
 }

@@ -1,6 +1,9 @@
 package unpack
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 const (
 	// minJoined is how many bytes a text that was put together must have.
@@ -13,7 +16,7 @@ const (
 // expression takes the value of the expression at text[p]. It returns the end
 // of what it read, p if there is none.
 func (u *Unpacker) expression(s *source, p int) (end int, found bool) {
-	e := expression{text: s.text, p: p, terms: u.terms[:0], side: u.side[:0], most: u.mostMade()}
+	e := expression{text: s.text, start: p, p: p, terms: u.terms[:0], side: u.side[:0], most: u.mostMade()}
 	ok := e.read()
 	u.terms, u.side = e.terms, e.side
 	u.work += len(e.side)
@@ -36,7 +39,7 @@ func (u *Unpacker) expression(s *source, p int) (end int, found bool) {
 		return e.p, false
 	default:
 		u.joined = e.appendTerms(u.joined[:0], e.terms, "")
-		made = e.filled || e.cutsWords() || e.letter && (e.coded >= minCodes || e.coded < len(e.terms))
+		made = e.filled || e.cutsWords() || bytes.Contains(u.joined, []byte("://")) || e.letter && (e.coded >= minCodes || e.coded < len(e.terms))
 	}
 	if to, ok := u.packedValue(s, p, e.p, true); ok {
 		return to, true
