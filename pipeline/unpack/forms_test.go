@@ -88,6 +88,8 @@ func TestCharCodes(t *testing.T) {
 		"SELECT char(" + codes(s, "%d", ",") + ")",
 		"[Text.Encoding]::ASCII.GetString([byte[]](" + codes(s, "%d", ",") + "))",
 		"[Text.Encoding]::UTF8.GetString((" + codes(s, "0x%02x", ",") + "))",
+		"[byte[]]$x=" + codes(s, "%d", ",") + ";",
+		"[byte[]] $x = @(" + codes(s, "%d", ", ") + ")",
 		"exec(bytes([" + codes(s, "%d", ", ") + "]))",
 	} {
 		got := rows(New(Limits{}).Unpack(in))

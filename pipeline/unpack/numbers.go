@@ -74,9 +74,9 @@ func list(nums []rune, text string, p, to, base int) (out []rune, end int) {
 func (u *Unpacker) listBehind(s *source, start, at int, asBytes bool) (end int, found bool) {
 	text := s.text
 	p := at
-	for p < len(text) && p-at < maxLead && isOpening(text[p]) {
-		if p++; p < len(text) && text[p] == '$' { // the variable that takes them
-			p = runEnd(text, p+1)
+	for p < len(text) && p-at < maxLead && (isOpening(text[p]) || text[p] == '$') {
+		if p++; text[p-1] == '$' { // the variable that takes them
+			p = runEnd(text, p)
 		}
 	}
 	if p == len(text) || !is(text[p], digit) && text[p] != '&' {
