@@ -29,10 +29,10 @@ func BenchmarkBuild(b *testing.B) {
 	b.Run("huntd", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			var w PathWriter
 			f := Build(procs, Limits{})
+			w := NewPathWriter(f)
 			for i := range f.Nodes {
-				_, _, _ = f.Key(i), w.Names(f, i), w.Indexes(f, i)
+				_, _, _ = f.Key(i), w.Names(i), w.Indexes(i)
 			}
 		}
 		b.ReportMetric(float64(b.N*len(procs))/b.Elapsed().Seconds(), "processes/s")

@@ -54,12 +54,12 @@ func TestGolden(t *testing.T) {
 	for _, p := range procs {
 		alike[p.Time]++
 	}
-	var w PathWriter
+	w := NewPathWriter(f)
 	deepest, renumbered := 0, 0
 	for i := range f.Nodes {
 		n := &f.Nodes[i]
 		got := goldenRow{
-			Key: f.Key(i), Index: Index(n), Path: w.Indexes(f, i),
+			Key: f.Key(i), Index: Index(n), Path: string(w.Indexes(i)),
 			IsRoot: n.Parent == None, IsLeaf: n.Children == 0, IsBranch: n.Parent != None && n.Children > 0,
 		}
 		if n.Parent != None {

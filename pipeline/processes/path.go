@@ -5,63 +5,68 @@ import (
 	"strings"
 )
 
-// way lists a node and its ancestors, the nearest first, up to MaxPathLevels.
-func (f *Forest) way(node int, into []int) []int {
-	into = into[:0]
-	for at := node; at != None && len(into) < MaxPathLevels; at = f.Nodes[at].Parent {
-		into = append(into, at)
-	}
-	return into
+// A PathWriter writes the paths of a forest's nodes. What it returns is valid
+// until it writes the next.
+type PathWriter struct {
+	forest *Forest
+	way    []int // the nodes of a path, the nearest first
+	path   []byte
 }
 
-// A PathWriter writes the paths of nodes. Its zero value is ready.
-type PathWriter struct {
-	way   []int
-	parts []string
-}
+// NewPathWriter returns a writer of paths in f.
+func NewPathWriter(f *Forest) *PathWriter { return &PathWriter{forest: f} }
 
 // Names returns the file names of the processes from the root to a node, such
 // as explorer.exe>cmd.exe. A path that is too long begins with "...", and is
 // counted by the forest.
-func (w *PathWriter) Names(f *Forest, node int) string {
-	return w.write(f, node, ">", func(at int) string { return baseName(f.Name(at)) })
+func (w *PathWriter) Names(node int) []byte {
+	w.climb(node, func(at int) int { return len(baseName(w.forest.Name(at))) })
+	return w.write(node, '>', func(at int) { w.path = append(w.path, baseName(w.forest.Name(at))...) })
 }
 
 // Indexes returns MSTICPy's path: the indexes from the root to a node, of five
 // digits at least, such as 01000/00012.
-func (w *PathWriter) Indexes(f *Forest, node int) string {
-	return w.write(f, node, "/", func(at int) string { return Index(&f.Nodes[at]) })
+func (w *PathWriter) Indexes(node int) []byte {
+	w.climb(node, func(int) int { return len("2147483647") })
+	return w.write(node, '/', func(at int) { w.path = appendIndex(w.path, w.forest.Nodes[at].Index) })
+}
+
+// climb lists the nodes of a path as far as the bounds allow; size is about how
+// many bytes one takes.
+func (w *PathWriter) climb(node int, size func(at int) int) {
+	w.way = w.way[:0]
+	bytes := 0
+	for at := node; at != None && len(w.way) < MaxPathLevels; at = w.forest.Nodes[at].Parent {
+		if bytes += size(at) + 1; bytes > MaxPathBytes {
+			return
+		}
+		w.way = append(w.way, at)
+	}
+}
+
+func (w *PathWriter) write(node int, sep byte, add func(at int)) []byte {
+	w.path = w.path[:0]
+	if len(w.way) <= w.forest.Nodes[node].Level {
+		w.forest.Cut++
+		w.path = append(append(w.path, "..."...), sep)
+	}
+	for i := len(w.way) - 1; i >= 0; i-- {
+		add(w.way[i])
+		if i > 0 {
+			w.path = append(w.path, sep)
+		}
+	}
+	return w.path
 }
 
 // Index writes the index of a node as MSTICPy's source_index.
-func Index(n *Node) string {
-	digits := strconv.Itoa(n.Index)
-	return "00000"[min(len(digits), 5):] + digits
-}
+func Index(n *Node) string { return string(appendIndex(nil, n.Index)) }
 
-func (w *PathWriter) write(f *Forest, node int, sep string, part func(int) string) string {
-	w.way = f.way(node, w.way)
-	w.parts = w.parts[:0]
-	bytes := 0
-	for _, at := range w.way {
-		p := part(at)
-		if bytes += len(p) + len(sep); bytes > MaxPathBytes {
-			break
-		}
-		w.parts = append(w.parts, p)
+func appendIndex(dst []byte, index int) []byte {
+	for bound := 10_000; index < bound && bound > 1; bound /= 10 {
+		dst = append(dst, '0')
 	}
-	var b strings.Builder
-	if len(w.parts) <= f.Nodes[node].Level {
-		f.Cut++
-		b.WriteString("..." + sep)
-	}
-	for i := len(w.parts) - 1; i >= 0; i-- {
-		b.WriteString(w.parts[i])
-		if i > 0 {
-			b.WriteString(sep)
-		}
-	}
-	return b.String()
+	return strconv.AppendInt(dst, int64(index), 10)
 }
 
 // baseName returns the last part of a path of Windows or Unix.

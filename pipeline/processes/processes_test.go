@@ -36,10 +36,10 @@ func made(t *testing.T, text string) []Process {
 }
 
 func paths(f *Forest) []string {
-	var w PathWriter
+	w := NewPathWriter(f)
 	var all []string
 	for i := range f.Nodes {
-		all = append(all, w.Names(f, i)+" "+w.Indexes(f, i))
+		all = append(all, string(w.Names(i))+" "+string(w.Indexes(i)))
 	}
 	return all
 }
@@ -204,14 +204,14 @@ func TestHostile(t *testing.T) {
 			procs := make(n)
 			start := time.Now()
 			f := Build(procs, Limits{Slack: time.Second})
-			var w PathWriter
+			w := NewPathWriter(f)
 			bytes := 0
 			for i := range f.Nodes {
 				node := &f.Nodes[i]
 				if node.Parent == i || node.Root < 0 || f.Nodes[node.Root].Parent != None {
 					t.Fatalf("%s: node %d is %+v", name, i, *node)
 				}
-				bytes += len(w.Names(f, i)) + len(w.Indexes(f, i)) + len(f.Key(i))
+				bytes += len(w.Names(i)) + len(w.Indexes(i)) + len(f.Key(i))
 			}
 			if most := 1000 * len(f.Nodes); bytes > most {
 				t.Errorf("%s: %d bytes, more than %d", name, bytes, most)
