@@ -59,7 +59,7 @@ func TestGolden(t *testing.T) {
 	for i := range f.Nodes {
 		n := &f.Nodes[i]
 		got := goldenRow{
-			Key: f.Key(i), Index: Index(n), Path: string(w.Indexes(i)),
+			Key: f.Key(i), Index: Index(n), Path: w.Indexes(i),
 			IsRoot: n.Parent == None, IsLeaf: n.Children == 0, IsBranch: n.Parent != None && n.Children > 0,
 		}
 		if n.Parent != None {

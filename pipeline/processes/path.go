@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// A PathWriter writes the paths of a forest's nodes. What it returns is valid
-// until it writes the next.
+// A PathWriter writes the paths of a forest's nodes.
 type PathWriter struct {
 	forest *Forest
 	way    []int // the nodes of a path, the nearest first
@@ -19,14 +18,14 @@ func NewPathWriter(f *Forest) *PathWriter { return &PathWriter{forest: f} }
 // Names returns the file names of the processes from the root to a node, such
 // as explorer.exe>cmd.exe. A path that is too long begins with "...", and is
 // counted by the forest.
-func (w *PathWriter) Names(node int) []byte {
+func (w *PathWriter) Names(node int) string {
 	w.climb(node, func(at int) int { return len(baseName(w.forest.Name(at))) })
 	return w.write(node, '>', func(at int) { w.path = append(w.path, baseName(w.forest.Name(at))...) })
 }
 
 // Indexes returns MSTICPy's path: the indexes from the root to a node, of five
 // digits at least, such as 01000/00012.
-func (w *PathWriter) Indexes(node int) []byte {
+func (w *PathWriter) Indexes(node int) string {
 	w.climb(node, func(int) int { return len("2147483647") })
 	return w.write(node, '/', func(at int) { w.path = appendIndex(w.path, w.forest.Nodes[at].Index) })
 }
@@ -44,7 +43,7 @@ func (w *PathWriter) climb(node int, size func(at int) int) {
 	}
 }
 
-func (w *PathWriter) write(node int, sep byte, add func(at int)) []byte {
+func (w *PathWriter) write(node int, sep byte, add func(at int)) string {
 	w.path = w.path[:0]
 	if len(w.way) <= w.forest.Nodes[node].Level {
 		w.forest.Cut++
@@ -56,7 +55,7 @@ func (w *PathWriter) write(node int, sep byte, add func(at int)) []byte {
 			w.path = append(w.path, sep)
 		}
 	}
-	return w.path
+	return string(w.path)
 }
 
 // Index writes the index of a node as MSTICPy's source_index.

@@ -39,7 +39,7 @@ func paths(f *Forest) []string {
 	w := NewPathWriter(f)
 	var all []string
 	for i := range f.Nodes {
-		all = append(all, string(w.Names(i))+" "+string(w.Indexes(i)))
+		all = append(all, w.Names(i)+" "+w.Indexes(i))
 	}
 	return all
 }
