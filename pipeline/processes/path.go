@@ -15,12 +15,12 @@ type PathWriter struct {
 // NewPathWriter returns a writer of paths in f.
 func NewPathWriter(f *Forest) *PathWriter { return &PathWriter{forest: f} }
 
-// Names returns the file names of the processes from the root to a node, such
-// as explorer.exe>cmd.exe. A path that is too long begins with "...", and is
+// Names returns the file names of the processes from the root to a node in lower
+// case, such as explorer.exe>cmd.exe. A path that is too long begins with "...", and is
 // counted by the forest.
 func (w *PathWriter) Names(node int) string {
 	w.climb(node, func(at int) int { return len(baseName(w.forest.Name(at))) })
-	return w.write(node, '>', func(at int) { w.path = append(w.path, baseName(w.forest.Name(at))...) })
+	return w.write(node, '>', func(at int) { w.path = append(w.path, foldName(baseName(w.forest.Name(at)))...) })
 }
 
 // Indexes returns MSTICPy's path: the indexes from the root to a node, of five

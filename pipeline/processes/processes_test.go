@@ -60,7 +60,7 @@ func TestBuild(t *testing.T) {
 			"init>a 00002/00000", "cmd.exe>y 00003/00001", "init 00002", "cmd.exe 00003",
 		}},
 		{"names in another case, ids in hex", "1s 0x0A 0x1 C:\\A.exe C:\\init\n2s 11 10 y c:\\a.EXE\n", Limits{}, []string{
-			"init>A.exe 00002/00000", "init>A.exe>y 00002/00000/00001", "init 00002",
+			"init>a.exe 00002/00000", "init>a.exe>y 00002/00000/00001", "init 00002",
 		}},
 		{"a parent that comes later", "2s 20 10 b a\n3s 10 1 a init\n", Limits{}, []string{
 			"a>b 00002/00000", "init>a 00003/00001", "a 00002", "init 00003",
