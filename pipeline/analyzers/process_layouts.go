@@ -38,8 +38,8 @@ const (
 )
 
 // knownProcessLayouts returns the layouts that are found out from a record's
-// fields: a record that has an id and a name in one of them, and is not known
-// to be of another kind.
+// fields: a record that has an id (or a GUID) and a name in one of them, and is
+// not known to be of another kind.
 func knownProcessLayouts() []processLayout {
 	hosts := []string{"Computer", "ComputerName", "Hostname", "host"}
 	return []processLayout{
@@ -161,8 +161,9 @@ func (r *processReader) read(b *pipeline.Batch, row int) (readProcess, bool) {
 
 func (r *processReader) as(l *placedLayout) (readProcess, bool) {
 	pid, _ := r.role(l, rolePID)
+	guid, _ := r.role(l, roleGUID)
 	name, _ := r.role(l, roleName)
-	if pid == "" || name == "" || !r.isCreation(l) {
+	if pid+guid == "" || name == "" || !r.isCreation(l) {
 		return readProcess{}, false
 	}
 	at, ok := r.time(l)
