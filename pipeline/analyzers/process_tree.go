@@ -187,7 +187,9 @@ func (s *processTreeStage) addInferred(f *processes.Forest, node int) {
 	child := &s.read[f.Nodes[node].Process]
 	s.held.Row()
 	s.held.SetName("_time", pipeline.FormatEpoch(child.Time))
-	s.held.SetName("host", child.host)
+	if hosts := child.layout.roles[roleHost]; child.host != "" {
+		s.held.SetName(hosts[len(hosts)-1], child.host) // host, unless the settings name another
+	}
 	s.held.SetName(child.layout.roles[rolePID][0], f.PID(node))
 	s.held.SetName(child.layout.roles[roleName][0], f.Name(node))
 }

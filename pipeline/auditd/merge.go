@@ -60,6 +60,9 @@ func (m *Merger[O]) Add(origin string, l Line, line string, of func() O) {
 	m.size += len(line) + 1
 }
 
+// Len returns how many events are held.
+func (m *Merger[O]) Len() int { return len(m.events) }
+
 // A Gathered event is one that a Merger hands out. All of it is valid until
 // the next one is.
 type Gathered[O any] struct {
