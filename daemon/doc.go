@@ -13,7 +13,7 @@
 //	pipeline/splunk/sandbox   a small Splunk that speaks the real protocol
 //	pipeline/analyzers   all stages, a file each
 //	pipeline/story       the made-up working day behind the demo
-//	pipeline/{auditd,expression,ioc,processes,unpack}   engines; they know no hunt and no Splunk
+//	pipeline/{auditd,expression,ioc,processes,sessions,unpack}   engines; they know no hunt and no Splunk
 //	pipeline             batch, stage, source, sink, finding
 //	configs   systemd    settings · the service manager
 //
