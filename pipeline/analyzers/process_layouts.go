@@ -178,7 +178,7 @@ func (r *processReader) as(l *placedLayout) (readProcess, bool) {
 	_, named := r.role(l, roleParentName)
 	return readProcess{processes.Process{
 		Group: r.groupOf(l.name, texts[roleHost]), Time: at,
-		PID: texts[rolePID], ParentPID: texts[roleParentPID], Name: texts[roleName],
+		PID: strings.TrimSuffix(texts[rolePID], ".0"), ParentPID: strings.TrimSuffix(texts[roleParentPID], ".0"), Name: texts[roleName],
 		ParentName: texts[roleParentName], HasParentName: named,
 		GUID: texts[roleGUID], ParentGUID: texts[roleParentGUID], Logon: texts[roleLogon],
 	}, l.processLayout, texts[roleHost]}, true
@@ -223,8 +223,10 @@ func (r *processReader) time(l *placedLayout) (time.Time, bool) {
 		if t, ok := pipeline.ParseTime(r.text[at]); ok {
 			return t, true
 		}
-		if t, err := time.Parse(time.DateTime, r.text[at]); err == nil { // takes a fraction, too
-			return t, true
+		for _, layout := range []string{time.DateTime, time.DateTime + "Z07:00"} { // both take a fraction, too
+			if t, err := time.Parse(layout, r.text[at]); err == nil {
+				return t, true
+			}
 		}
 	}
 	return time.Time{}, false

@@ -47,7 +47,8 @@ end is counted as sudo_sessions.unclosed, and comes out with open: true; an end
 without a beginning is counted as sudo_sessions.unopened. What sudo refused is
 counted as sudo_sessions.denied, and comes out with denied: true. Commands of no
 session are counted as sudo_sessions.loose, records without a time or such a line
-as sudo_sessions.other, lines beyond max_lines as sudo_sessions.lines_over.
+as sudo_sessions.other, lines beyond max_lines, or beyond 128 MiB of different
+texts, as sudo_sessions.lines_over.
 `,
 	Config: sudoSessionsConfig{Fields: []string{"message", "SyslogMessage", "_raw"}, Profile: "strict", MaxLines: 1_000_000},
 	New:    newSudoSessions,
@@ -83,7 +84,11 @@ type sudoSessionsStage struct {
 	events []sessions.Event
 	counts map[string]int
 	texts  map[string]string // a copy of each text that was met
+	bytes  int               // of them
 }
+
+// sudoSessionsMaxBytes is how many bytes of different texts are held.
+const sudoSessionsMaxBytes = 128 << 20
 
 func newSudoSessions(c sudoSessionsConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
 	if c.Services == nil && c.Profile == "strict" {
@@ -110,7 +115,7 @@ func (s *sudoSessionsStage) Process(_ context.Context, b *pipeline.Batch) (*pipe
 		switch {
 		case !ok || !timed || s.conf.Services != nil && !slices.Contains(s.conf.Services, e.Service):
 			s.counts["other"]++
-		case len(s.events) >= s.conf.MaxLines:
+		case len(s.events) >= s.conf.MaxLines || s.bytes >= sudoSessionsMaxBytes:
 			s.counts["lines_over"]++
 		default:
 			e.Time, e.Host = at, b.Get(row, s.host)
@@ -148,6 +153,7 @@ func (s *sudoSessionsStage) copy(text string) string {
 	if !ok {
 		have = strings.Clone(text)
 		s.texts[have] = have
+		s.bytes += len(have)
 	}
 	return have
 }

@@ -24,8 +24,8 @@ type Field struct {
 // is used for one event after the other.
 type Event struct {
 	Fields []Field
-	// Left is how many fields were beyond MaxFields, Missing how many arguments
-	// of the program no line holds.
+	// Left is how many fields, or types of lines, were beyond MaxFields; Missing
+	// how many arguments of the program no line holds.
 	Left, Missing int
 
 	types []string
@@ -42,8 +42,12 @@ type Event struct {
 func (e *Event) Assemble(lines []Line) {
 	e.reset()
 	for _, l := range lines {
-		if !slices.Contains(e.types, l.Type) && len(e.types) < MaxFields {
+		switch {
+		case slices.Contains(e.types, l.Type):
+		case len(e.types) < MaxFields:
 			e.types = append(e.types, l.Type)
+		default:
+			e.Left++
 		}
 	}
 	first := lines[0]
