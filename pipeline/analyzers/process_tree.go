@@ -51,9 +51,7 @@ parent_proc_lc are the names in lower case.
 What differs from MSTICPy, and why: hosts are kept apart, since their ids have
 nothing to do with one another; a process without a parent id is a root, not the
 child of an unnamed one; a process is never its own parent and rings are opened,
-which MSTICPy loses from the tree; records of equal time keep their order, which
-its sort does not, so that their numbers may be exchanged; a record that does not
-name its parent at all is linked by id alone; GUIDs are used; records that are no
+which MSTICPy loses from the tree; a record that does not name its parent at all is linked by id alone; GUIDs are used; records that are no
 creations are passed on, not dropped.
 
 It misses parents that were created before the window, which are inferred, and

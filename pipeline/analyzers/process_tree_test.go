@@ -37,14 +37,15 @@ func fieldsOf(t *testing.T, out string) []map[string]string {
 	return all
 }
 
-// TestProcessTreeGolden: MSTICPy's keys, parents, flags and levels of one
-// Windows host. Numbers are compared in package processes, where it is said in
-// which rows they differ.
+// TestProcessTreeGolden: MSTICPy's keys, parents, numbers, paths and flags of one
+// Windows host.
 func TestProcessTreeGolden(t *testing.T) {
 	type row struct {
-		Key    string  `json:"proc_key"`
-		Parent *string `json:"parent_key"`
-		Path   string  `json:"path"`
+		Key       string  `json:"proc_key"`
+		ParentKey *string `json:"parent_key"`
+		Index     string  `json:"source_index"`
+		Parent    *string `json:"parent_index"`
+		Path      string  `json:"path"`
 		IsRoot, IsLeaf,
 		IsBranch bool
 	}
@@ -54,29 +55,25 @@ func TestProcessTreeGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type node struct{ parent, root, leaf, branch, level string }
-	want, got := map[string]node{}, map[string]node{}
-	for _, r := range golden.Rows {
-		n := node{"", text(r.IsRoot), text(r.IsLeaf), text(r.IsBranch), ""}
-		if r.Parent != nil {
-			n.parent = *r.Parent
-		}
-		n.level = string('0' + rune(strings.Count(r.Path, "/")))
-		want[r.Key] = n
-	}
+	got := map[string]row{}
 	for _, f := range fieldsOf(t, out) {
-		got[f["proc_key"]] = node{f["proc_parent_key"], f["proc_is_root"], f["proc_is_leaf"], f["proc_is_branch"], f["proc_level"]}
+		r := row{
+			Key: f["proc_key"], Index: f["proc_index"], Path: f["proc_index_path"],
+			IsRoot: f["proc_is_root"] == "true", IsLeaf: f["proc_is_leaf"] == "true", IsBranch: f["proc_is_branch"] == "true",
+		}
+		if key, ok := f["proc_parent_key"]; ok {
+			index := f["proc_parent_index"]
+			r.ParentKey, r.Parent = &key, &index
+		}
+		got[r.Key] = r
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(node{})); diff != "" || len(golden.Rows) == 0 {
+	want := map[string]row{}
+	for _, r := range golden.Rows {
+		want[r.Key] = r
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 		t.Errorf("- golden, + got:\n%s", diff)
 	}
-}
-
-func text(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }
 
 // goldenTable returns the rows of a table as records, TimeGenerated being their

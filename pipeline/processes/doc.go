@@ -34,16 +34,14 @@
 // These are the rules of its build_process_tree for Windows and Linux, so that
 // keys, paths and flags agree with it, and the numbering ([Node.Index]) as well:
 // records in the order of time, then the inferred parents in the order in which
-// children first named them. What differs, and why:
+// children first named them. Records of one time even come in the order in which
+// NumPy's unstable sort leaves them: nothing else depends on it, and numbers agree. What differs, and why:
 //
 //   - groups are kept apart, where MSTICPy mixes the hosts that it is given;
 //   - a process whose record names no parent is a root; MSTICPy infers a parent
 //     without an id for it;
 //   - a process is never its own parent and rings are opened; MSTICPy leaves both
 //     without a path and outside of every tree;
-//   - times that are equal keep the order in which they came; MSTICPy sorts with
-//     an unstable sort, so that the numbers of such rows, not their keys, may
-//     differ;
 //   - a record that is there twice takes one number; MSTICPy gives two if they
 //     differ in any column.
 //

@@ -23,8 +23,8 @@ type goldenRow struct {
 	IsBranch  bool
 }
 
-// TestGolden: MSTICPy's trees of one Windows host, but for one thing: it sorts
-// rows of equal time as it happens, so that their numbers may be exchanged.
+// TestGolden: MSTICPy's trees of one Windows host, every key, number, path and
+// flag of them.
 func TestGolden(t *testing.T) {
 	var golden struct {
 		Schema  map[string]any
@@ -35,27 +35,15 @@ func TestGolden(t *testing.T) {
 	procs := goldenInput(t, golden.Schema)
 	f := Build(procs, Limits{})
 
-	keyOf := map[string]string{}
 	want := map[string]goldenRow{}
 	for _, r := range golden.Rows {
-		keyOf[r.Index] = r.Key
-	}
-	for _, r := range golden.Rows {
-		want[r.Key] = r.withKeys(keyOf)
+		want[r.Key] = r
 	}
 	if len(f.Nodes) != len(want) || len(want) != golden.Summary.Processes {
 		t.Errorf("%d nodes, want %d", len(f.Nodes), len(want))
 	}
-	clear(keyOf)
-	for i := range f.Nodes {
-		keyOf[Index(&f.Nodes[i])] = f.Key(i)
-	}
-	alike := map[time.Time]int{}
-	for _, p := range procs {
-		alike[p.Time]++
-	}
 	w := NewPathWriter(f)
-	deepest, renumbered := 0, 0
+	deepest := 0
 	for i := range f.Nodes {
 		n := &f.Nodes[i]
 		got := goldenRow{
@@ -66,35 +54,14 @@ func TestGolden(t *testing.T) {
 			key, index := f.Key(n.Parent), Index(&f.Nodes[n.Parent])
 			got.ParentKey, got.Parent = &key, &index
 		}
-		got = got.withKeys(keyOf)
 		deepest = max(deepest, n.Level+1)
-		r := want[got.Key]
-		if got.Index != r.Index && alike[f.process(i).Time] > 1 {
-			renumbered++
-			got.Index = r.Index
-		}
-		if diff := cmp.Diff(r, got); diff != "" {
+		if diff := cmp.Diff(want[got.Key], got); diff != "" {
 			t.Errorf("%s (- golden, + got):\n%s", got.Key, diff)
 		}
 	}
-	t.Logf("%d rows of equal time have another number", renumbered)
 	if deepest != golden.Summary.LargestTreeDepth {
 		t.Errorf("depth %d, want %d", deepest, golden.Summary.LargestTreeDepth)
 	}
-}
-
-// withKeys writes keys for the numbers of other rows.
-func (r goldenRow) withKeys(keyOf map[string]string) goldenRow {
-	if r.Parent != nil {
-		key := keyOf[*r.Parent]
-		r.Parent = &key
-	}
-	parts := strings.Split(r.Path, "/")
-	for i, p := range parts {
-		parts[i] = keyOf[p]
-	}
-	r.Path = strings.Join(parts, " / ")
-	return r
 }
 
 // goldenInput reads the table that a golden of process trees was made from.

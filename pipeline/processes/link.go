@@ -15,7 +15,7 @@ const anyName = -1
 type linker struct {
 	procs  []Process
 	limits Limits
-	order  []int32 // the processes in order of time
+	order  []int32 // the processes that are no duplicates, in order of time
 
 	groups, pids, names, guids *names
 	self                       []identity // of each process
@@ -27,7 +27,7 @@ type linker struct {
 
 func newLinker(procs []Process, limits Limits) *linker {
 	l := &linker{
-		procs: procs, limits: limits, order: byTime(procs),
+		procs: procs, limits: limits,
 		groups: newNames(asWritten), pids: newNames(foldPID), names: newNames(foldName), guids: newNames(foldName),
 		self: make([]identity, len(procs)), parent: make([]int32, len(procs)), duplicate: make([]int32, len(procs)),
 		byGUID: map[[2]int32]int32{},
@@ -38,22 +38,14 @@ func newLinker(procs []Process, limits Limits) *linker {
 		l.parent[i], l.duplicate[i] = None, None
 	}
 	l.findDuplicates()
+	l.order = byTime(procs, l.duplicate)
+	l.learnGUIDs()
 	l.byName = l.newIndex(func(at identity) identity { return at })
 	l.byPID = l.newIndex(func(at identity) identity { at.name = anyName; return at })
 	return l
 }
 
-func byTime(procs []Process) []int32 {
-	order := make([]int32, len(procs))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return procs[a].Time.Compare(procs[b].Time) })
-	return order
-}
-
-// findDuplicates looks for processes that were recorded twice. It also learns
-// the GUIDs; of several processes with one GUID the first counts.
+// findDuplicates looks for processes that were recorded twice.
 func (l *linker) findDuplicates() {
 	type instant struct {
 		identity
@@ -61,18 +53,25 @@ func (l *linker) findDuplicates() {
 		guid  int32
 	}
 	seen := make(map[instant]int32, len(l.procs))
-	for _, i := range l.order {
+	for i := range l.procs {
 		p := &l.procs[i]
 		at := instant{l.self[i], roundEven(p.Time).UnixNano(), l.guids.id(p.GUID)}
 		if first, ok := seen[at]; ok {
 			l.duplicate[i] = first
+		} else {
+			seen[at] = int32(i)
+		}
+	}
+}
+
+// learnGUIDs lists the processes by GUID. Of several with one GUID the first
+// counts.
+func (l *linker) learnGUIDs() {
+	for _, i := range l.order {
+		if l.procs[i].GUID == "" {
 			continue
 		}
-		seen[at] = i
-		if p.GUID == "" {
-			continue
-		}
-		guid := [2]int32{l.self[i].group, at.guid}
+		guid := [2]int32{l.self[i].group, l.guids.id(l.procs[i].GUID)}
 		if _, ok := l.byGUID[guid]; !ok {
 			l.byGUID[guid] = i
 		}
@@ -82,9 +81,7 @@ func (l *linker) findDuplicates() {
 // link sets the parent of every process that has a recorded one.
 func (l *linker) link() {
 	for _, i := range l.order {
-		if l.duplicate[i] == None {
-			l.parent[i] = l.parentOf(i)
-		}
+		l.parent[i] = l.parentOf(i)
 	}
 	l.openRings()
 }
@@ -136,13 +133,10 @@ type index struct {
 }
 
 func (l *linker) newIndex(key func(identity) identity) index {
-	x := index{lists: make(map[identity]int32, len(l.procs)), all: make([]int32, len(l.procs))}
+	x := index{lists: make(map[identity]int32, len(l.procs)), all: make([]int32, len(l.order))}
 	list := make([]int32, len(l.procs))
 	var counts []int32
 	for _, i := range l.order {
-		if l.duplicate[i] != None {
-			continue
-		}
 		k := key(l.self[i])
 		at, ok := x.lists[k]
 		if !ok {
@@ -159,10 +153,8 @@ func (l *linker) newIndex(key func(identity) identity) index {
 	}
 	next := slices.Clone(x.start)
 	for _, i := range l.order {
-		if l.duplicate[i] == None {
-			x.all[next[list[i]]] = i
-			next[list[i]]++
-		}
+		x.all[next[list[i]]] = i
+		next[list[i]]++
 	}
 	return x
 }

@@ -28,11 +28,9 @@ func Build(procs []Process, limits Limits) *Forest {
 func (f *Forest) number(l *linker) {
 	count := make([]int, len(l.groups.ids))
 	for _, i := range l.order {
-		if f.Nodes[i].Duplicate == None {
-			group := l.self[i].group
-			f.Nodes[i].Index = count[group]
-			count[group]++
-		}
+		group := l.self[i].group
+		f.Nodes[i].Index = count[group]
+		count[group]++
 	}
 	inferred := map[identity]int{}
 	type mention struct { // MSTICPy numbers each of these, and keeps the first of one identity
@@ -42,7 +40,7 @@ func (f *Forest) number(l *linker) {
 	mentions := map[mention]struct{}{}
 	for _, i := range l.order {
 		p := &l.procs[i]
-		if f.Nodes[i].Duplicate != None || f.Nodes[i].Parent != None || p.ParentPID == "" {
+		if f.Nodes[i].Parent != None || p.ParentPID == "" {
 			continue
 		}
 		id := identity{l.self[i].group, l.pids.id(p.ParentPID), l.names.id(parentName(p))}
