@@ -40,7 +40,7 @@ several values, by item; if another type has it too, that one's is name_TYPE.
 | argc, a0 … a31, argv, cmdline | the arguments; argv are all, cmdline is argv with blanks between | argc, a0 … a2, cmdline, which lacks the others |
 | syscall_a0 … syscall_a3 | the registers of the call that started a program, a0 … a3 of other calls | |
 | proctitle, cwd, exe, pid, ppid, uid, auid, ses, success … | as auditd names them; proctitle with a NUL between arguments | the same |
-| op, acct, addr, res … | the fields within msg='…' | the first is its msg, with msg='op= in front |
+| op, acct, addr, res … | the fields within msg='…' | the first stands in its msg, as 'op=…; the last keeps the quote behind it |
 | saddr_family, saddr_ip, saddr_port, saddr_path | what saddr says | |
 | audit_text | words that are no field, as in AVC | |
 | audit_host, audit_type … | fields of an event whose names a record uses itself | |

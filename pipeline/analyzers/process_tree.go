@@ -56,10 +56,11 @@ creations are passed on, not dropped.
 
 It misses parents that were created before the window, which are inferred, and
 takes a reused id for its old owner if the new one was not recorded and the
-record gives no name. Ids such as 812.0, which tables hold, are read as 812. Records
-beyond max_records or max_bytes pass without a place
-in a tree, counted as process_tree.over; keys and paths that were cut short are
-counted as process_tree.cut and noted.
+record gives no name. Ids such as 812.0, which tables hold, are read as 812.
+
+Records beyond max_records or max_bytes pass without a place in a tree, counted as
+process_tree.over; keys and paths that were cut short are counted as
+process_tree.cut and noted.
 `,
 	Config: processTreeConfig{Inferred: true, MaxRecords: 500_000, MaxBytes: 512 << 20},
 	New:    newProcessTree,

