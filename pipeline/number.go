@@ -11,6 +11,9 @@ import (
 // sends numbers as text; anything that is not wholly a finite number (hex,
 // "NaN", surrounding blanks) is text.
 func ParseNumber(s string) (float64, bool) {
+	if n, ok := smallInteger(s); ok {
+		return n, true
+	}
 	if s == "" || len(s) > 64 {
 		return 0, false
 	}
@@ -27,6 +30,22 @@ func ParseNumber(s string) (float64, bool) {
 		return 0, false
 	}
 	return n, true
+}
+
+// smallInteger reads what most numbers are: digits, few enough to be exact.
+func smallInteger(s string) (float64, bool) {
+	if s == "" || len(s) > 15 {
+		return 0, false
+	}
+	n := int64(0)
+	for i := range len(s) {
+		digit := s[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	return float64(n), true
 }
 
 // splunkTime is how Splunk's REST results write _time.

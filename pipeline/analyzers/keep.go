@@ -17,8 +17,8 @@ field; a name with parentheses behind it is a function, such as len(user).
   value is ann.
 - Operators for text are contains, startsWith, endsWith, matches (a regular
   expression) and in (a list), all minding capitals; lower(user) makes small
-  letters of them. cidr(ip, "10.0.0.0/8"), glob(path, "*\\cmd.exe"), len, has,
-  entropy, date and some more are functions.
+  letters of them. Functions, such as cidr(ip, "10.0.0.0/8"), glob, extract, json,
+  entropy and hour, are explained under Expressions.
 
 Arithmetic on what is no number gives nothing, and is counted as not_numbers.
 `,

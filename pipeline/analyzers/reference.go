@@ -7,6 +7,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/pipeline/expression"
 )
 
 // Reference writes the reference of all stages, in Markdown.
@@ -31,9 +32,11 @@ pipeline:
 	for _, d := range definitions() {
 		fmt.Fprintf(&w, "| [%s](#%s) | %s |\n", d.name, d.name, d.summary)
 	}
+	w.WriteString("\nThe stages keep, drop and set take [expressions](#expressions).\n")
 	for _, d := range definitions() {
 		d.describe(&w)
 	}
+	fmt.Fprintf(&w, "\n## Expressions\n\n%s", expression.Reference())
 	return w.String()
 }
 

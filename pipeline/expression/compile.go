@@ -32,11 +32,17 @@ type compiler struct {
 	loops     []string       // functions whose predicate is being rewritten
 	nodes     int
 	slow      bool // no closures: tests compare the two ways
+
+	scopes     []string // what closures know by name, "" being a loop's #
+	mostScopes int
+	tried      int               // parts that were looked at for a closure
+	noClosure  map[ast.Node]bool // parts for which there is none
+	noTest     map[ast.Node]bool // the same of closures of conditions
 }
 
 func compile(source string, dict *pipeline.Dict, condition, slow bool) (*Evaluator, error) {
 	e := &Evaluator{source: source, patterns: map[string]*regexp.Regexp{}}
-	c := &compiler{e: e, dict: dict, slots: map[string]int{}, config: conf.CreateNew(), slow: slow}
+	c := &compiler{e: e, dict: dict, slots: map[string]int{}, noClosure: map[ast.Node]bool{}, noTest: map[ast.Node]bool{}, config: conf.CreateNew(), slow: slow}
 	err := c.compile(condition)
 	var m *mistake
 	if errors.As(err, &m) {
@@ -57,11 +63,19 @@ func (c *compiler) compile(condition bool) error {
 		return parseMistake(c.e.source, err)
 	}
 	if condition {
-		c.e.test, err = c.test(tree.Node)
-		c.e.value = func(e *Evaluator) any { return e.test(e) }
-		return err
+		err = c.asTest(tree.Node)
+	} else {
+		err = c.result(tree.Node)
 	}
-	return c.result(tree.Node)
+	c.e.scoped = make([]operand, c.mostScopes)
+	return err
+}
+
+// asTest compiles an expression that is true or false.
+func (c *compiler) asTest(n ast.Node) (err error) {
+	c.e.test, err = c.test(n)
+	c.e.value = func(e *Evaluator) operand { return boolOperand(e.test(e)) }
+	return err
 }
 
 // result compiles an expression of any kind.
@@ -72,18 +86,20 @@ func (c *compiler) result(n ast.Node) error {
 	}
 	if gives == kindBool {
 		c.nodes = 0
-		c.e.test, err = c.test(n)
-		c.e.value = func(e *Evaluator) any { return e.test(e) }
-		return err
+		return c.asTest(n)
 	}
-	if c.e.value, err = c.program(node); err != nil {
-		return err
+	if c.e.value = c.term(n); c.e.value == nil {
+		run, err := c.program(node)
+		if err != nil {
+			return err
+		}
+		c.e.value = func(e *Evaluator) operand { return operandOf(run(e)) }
 	}
 	c.e.test = func(e *Evaluator) bool {
 		v := e.value(e)
-		holds, ok := v.(bool)
-		if !ok && e.err == nil {
-			e.err = (&mistake{at: n.Location(), message: neither(v)}).in(e.source)
+		holds, ok := v.other.(bool)
+		if !ok {
+			e.fail(&mistake{at: n.Location(), message: neither(v.boxed())})
 		}
 		return holds
 	}

@@ -15,7 +15,7 @@ import (
 type Evaluator struct {
 	source string
 	test   test
-	value  func(e *Evaluator) any
+	value  term
 
 	batch  *pipeline.Batch
 	row    int
@@ -23,6 +23,10 @@ type Evaluator struct {
 	fields []field
 	err    error // the first one in the row
 	work   int
+
+	scoped  []operand // what # and the variables stand for, in closures
+	rest    []scalar  // arguments of the functions that are being called
+	scratch []byte    // texts that were made for the row
 
 	machine    vm.VM
 	notNumbers int
@@ -32,6 +36,10 @@ type Evaluator struct {
 // A test is a condition as a closure. After an error, which it leaves with the
 // evaluator, its result is of no account.
 type test func(e *Evaluator) bool
+
+// A term is a part of an expression as a closure. After an error, which it
+// leaves with the evaluator, its result is of no account.
+type term func(e *Evaluator) operand
 
 // A field is one that the expression reads, with what the row has of it.
 type field struct {
@@ -69,18 +77,25 @@ func (e *Evaluator) Holds(b *pipeline.Batch, row int) (bool, error) {
 
 // Values returns the result for a row of the batch as the values of a field:
 // none for nil, "" or an empty list. Within a list nil is left out, and a list
-// counts as its values. The texts may point into the batch. Errors are those of
-// [Evaluator.Holds].
+// counts as its values. The texts are valid until the evaluator's next row, and
+// no longer than the batch. Errors are those of [Evaluator.Holds].
 func (e *Evaluator) Values(b *pipeline.Batch, row int) ([]string, error) {
 	e.begin(b, row)
 	v := e.value(e)
 	if e.err != nil {
 		return nil, pipeline.Permanent(e.err)
 	}
-	if !isList(v) && toScalar(v).text == "" {
+	switch {
+	case v.isEmpty():
 		return nil, nil
+	case v.form == isOther:
+		return appendTexts(nil, v.other), nil
 	}
-	return appendTexts(nil, v), nil
+	texts := make([]string, v.size())
+	for i := range texts {
+		texts[i] = v.at(i).written().text
+	}
+	return texts, nil
 }
 
 func appendTexts(texts []string, v any) []string {
@@ -101,10 +116,17 @@ func appendTexts(texts []string, v any) []string {
 // gave nil.
 func (e *Evaluator) NotNumbers() int { return e.notNumbers }
 
+// maxScratch is how much of the memory for texts is kept from row to row.
+const maxScratch = 1 << 20
+
 func (e *Evaluator) begin(b *pipeline.Batch, row int) {
 	e.batch, e.row = b, row
 	e.turn++
 	e.err, e.work = nil, 0
+	if cap(e.scratch) > maxScratch {
+		e.scratch = nil
+	}
+	e.scratch, e.rest = e.scratch[:0], e.rest[:0]
 }
 
 // values returns the i-th field's values in the row.
@@ -129,6 +151,14 @@ func (e *Evaluator) boxed(i int) any {
 		}
 	}
 	return f.boxed
+}
+
+// fail notes what is wrong at a place in the expression, unless something has
+// been wrong before.
+func (e *Evaluator) fail(m *mistake) {
+	if e.err == nil {
+		e.err = m.in(e.source)
+	}
 }
 
 // run lets the machine work, unless the row has come to an error already.

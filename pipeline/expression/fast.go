@@ -9,13 +9,12 @@ import (
 func (c *compiler) test(n ast.Node) (test, error) {
 	switch n := n.(type) {
 	case *ast.BinaryNode:
-		switch n.Operator {
-		case "and", "&&", "or", "||":
-			return c.joined(n)
+		if and, ok := logic(n.Operator); ok {
+			return c.joined(n, and, c.test)
 		}
 	case *ast.UnaryNode:
 		if n.Operator == "not" || n.Operator == "!" {
-			return c.negation(n)
+			return c.negation(n, c.test)
 		}
 	}
 	if f, err := c.fast(n); f != nil || err != nil {
@@ -25,64 +24,97 @@ func (c *compiler) test(n ast.Node) (test, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := c.program(node)
+	run, err := c.program(node)
 	if err != nil {
 		return nil, err
 	}
 	return func(e *Evaluator) bool {
-		holds, _ := value(e).(bool)
+		holds, _ := run(e).(bool)
 		return holds
 	}, nil
 }
 
-// joined is the closure of and or or.
-func (c *compiler) joined(n *ast.BinaryNode) (test, error) {
+// logic reports whether an operator is and, or or.
+func logic(operator string) (and, ok bool) {
+	and = operator == "and" || operator == "&&"
+	return and, and || operator == "or" || operator == "||"
+}
+
+// joined is the closure of and or or, nil where side gives none.
+func (c *compiler) joined(n *ast.BinaryNode, and bool, side func(ast.Node) (test, error)) (test, error) {
 	if err := c.count(n); err != nil {
 		return nil, err
 	}
-	left, err := c.test(n.Left)
-	if err != nil {
+	left, err := side(n.Left)
+	if left == nil || err != nil {
 		return nil, err
 	}
-	right, err := c.test(n.Right)
-	if err != nil {
+	right, err := side(n.Right)
+	if right == nil || err != nil {
 		return nil, err
 	}
-	if n.Operator == "and" || n.Operator == "&&" {
+	if and {
 		return func(e *Evaluator) bool { return left(e) && right(e) }, nil
 	}
 	return func(e *Evaluator) bool { return left(e) || right(e) }, nil
 }
 
-func (c *compiler) negation(n *ast.UnaryNode) (test, error) {
+func (c *compiler) negation(n *ast.UnaryNode, side func(ast.Node) (test, error)) (test, error) {
 	if err := c.count(n); err != nil {
 		return nil, err
 	}
 	if err := c.negatable(n.Node); err != nil {
 		return nil, err
 	}
-	inner, err := c.test(n.Node)
-	return negated(inner), err
+	inner, err := side(n.Node)
+	if inner == nil || err != nil {
+		return nil, err
+	}
+	return negated(inner), nil
 }
 
 func negated(t test) test { return func(e *Evaluator) bool { return !t(e) } }
 
-// fast returns the closure of a comparison that has one, else nil. It never
+// fast returns the closure of a condition that has one, else nil. It never
 // needs the machine, so the machine may call it.
 func (c *compiler) fast(n ast.Node) (test, error) {
-	if c.slow {
+	if c.slow || c.noTest[n] {
 		return nil, nil
 	}
+	if c.tried++; c.tried > maxNodes {
+		return nil, nil // the machine's compiler says that it is too large
+	}
+	t, err := c.makeTest(n)
+	if t == nil {
+		c.noTest[n] = true
+	}
+	return t, err
+}
+
+func (c *compiler) makeTest(n ast.Node) (test, error) {
 	switch n := n.(type) {
-	case *ast.BinaryNode:
-		if n.Operator != "!=" {
-			return c.comparison(n.Operator, n.Left, n.Right)
+	case *ast.BoolNode:
+		return func(*Evaluator) bool { return n.Value }, nil
+	case *ast.UnaryNode:
+		if n.Operator == "not" || n.Operator == "!" {
+			return c.negation(n, c.fast)
 		}
-		equal, err := c.comparison("==", n.Left, n.Right)
+	case *ast.BinaryNode:
+		if and, ok := logic(n.Operator); ok {
+			return c.joined(n, and, c.fast)
+		}
+		if n.Operator != "!=" {
+			return c.comparison(n, n.Operator)
+		}
+		equal, err := c.comparison(n, "==")
 		if equal == nil || err != nil {
 			return nil, err
 		}
 		return negated(equal), nil
+	case *ast.ConditionalNode:
+		return c.choiceTest(n)
+	case *ast.VariableDeclaratorNode:
+		return c.letTest(n)
 	case *ast.BuiltinNode:
 		return c.fastCall(n, n.Name, n.Arguments)
 	case *ast.CallNode:
@@ -93,67 +125,35 @@ func (c *compiler) fast(n ast.Node) (test, error) {
 	return nil, nil
 }
 
-// comparison is the closure of a field, or of its length, compared with
-// constants.
-func (c *compiler) comparison(operator string, left, right ast.Node) (test, error) {
-	if _, ok := constant(left); ok {
-		turned, ok := mirrored(operator)
-		if operator == "in" { // x in f is x == f
-			turned, ok = "==", true
+func (c *compiler) choiceTest(n *ast.ConditionalNode) (test, error) {
+	var parts [3]test
+	for i, m := range []ast.Node{n.Cond, n.Exp1, n.Exp2} {
+		var err error
+		if parts[i], err = c.fast(m); parts[i] == nil || err != nil {
+			return nil, err
 		}
-		if !ok {
-			return nil, nil
-		}
-		operator, left, right = turned, right, left
 	}
-	if low, high, ok := interval(right); ok && operator == "in" {
-		return c.fieldTest(left, func(s string) bool { return within(textScalar(s), low, high) }), nil
-	}
-	values, ok := constants(right)
-	if !ok {
-		return nil, nil
-	}
-	if f := c.lengthTest(operator, left, values); f != nil {
-		return f, nil
-	}
-	if _, ok := c.fieldOf(left); !ok {
-		return nil, nil
-	}
-	match, err := matcher(operator, values)
-	if err != nil {
-		return nil, &mistake{at: right.Location(), cause: err}
-	}
-	if match == nil {
-		return nil, nil
-	}
-	return c.fieldTest(left, match), nil
-}
-
-// fieldTest is the closure of a field any of whose values matches, nil where
-// the node is no field.
-func (c *compiler) fieldTest(n ast.Node, match func(string) bool) test {
-	name, ok := c.fieldOf(n)
-	if !ok {
-		return nil
-	}
-	at := c.slot(name)
-	return func(e *Evaluator) bool { return anyValue(e.values(at), match) }
-}
-
-// lengthTest is the closure of len(field) compared with a number, else nil.
-func (c *compiler) lengthTest(operator string, n ast.Node, values []scalar) test {
-	call, ok := n.(*ast.BuiltinNode)
-	if !ok || call.Name != "len" || len(call.Arguments) != 1 || len(values) != 1 || values[0].state != isNumber {
-		return nil
-	}
-	name, ok := c.fieldOf(call.Arguments[0])
-	holds, known := relationOf(operator)
-	if _, numeric := mirrored(operator); !ok || !known || !numeric {
-		return nil
-	}
-	at, bound := c.slot(name), values[0]
 	return func(e *Evaluator) bool {
-		// Two numbers below 2^53 are compared without a look at their texts.
-		return holds(scalar{number: float64(lengthOf(e.values(at))), state: isNumber, pure: true}, bound)
+		if parts[0](e) {
+			return parts[1](e)
+		}
+		return parts[2](e)
+	}, nil
+}
+
+func (c *compiler) letTest(n *ast.VariableDeclaratorNode) (test, error) {
+	value := c.term(n.Value)
+	if value == nil {
+		return nil, nil
 	}
+	var body test
+	var err error
+	at := c.enter(n.Name, func() { body, err = c.fast(n.Expr) })
+	if body == nil || err != nil {
+		return nil, err
+	}
+	return func(e *Evaluator) bool {
+		e.scoped[at] = value(e)
+		return body(e)
+	}, nil
 }

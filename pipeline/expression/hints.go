@@ -182,8 +182,18 @@ func foreignFunction(name string) (own string, ok bool) {
 		return "not has(user)", true
 	case "isnotnull":
 		return "has(user)", true
-	case "coalesce", "ifnull":
+	case "ifnull":
 		return "a ?? b", true
+	case "rex", "regex_extract", "regexp_extract":
+		return `extract(CommandLine, "-enc\\s+(\\S+)")`, true
+	case "spath", "json_extract", "jsonpath":
+		return `json(_raw, "user.name")`, true
+	case "strftime":
+		return `day(_time, "Europe/Berlin"), hour or weekday`, true
+	case "relative_time", "bin":
+		return `bucket(_time, "5m")`, true
+	case "urldecode":
+		return "fromURL(url)", true
 	case "mvcount":
 		return "count(user)", true
 	case "mvindex":
@@ -197,7 +207,7 @@ func foreignFunction(name string) (own string, ok bool) {
 	case "substr", "substring":
 		return "user[0:4]", true
 	case "tonumber":
-		return "float(bytes)", true
+		return "num(bytes)", true
 	case "tostring":
 		return "string(bytes)", true
 	case "strlen", "length":

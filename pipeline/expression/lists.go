@@ -30,7 +30,7 @@ func listFunction(name string) (function, bool) {
 	// of is a function whose result is never true or false, part one that may
 	// give back what was in the list.
 	of := func(least, most int, f func(args []any) any) (function, bool) {
-		return function{least, most, kindOther, func(_ *Evaluator, args []any) (any, error) { return f(args), nil }}, true
+		return function{least: least, most: most, gives: kindOther, call: func(_ *Evaluator, args []any) (any, error) { return f(args), nil }}, true
 	}
 	part := func(least, most int, f func(args []any) any) (function, bool) {
 		g, ok := of(least, most, f)
@@ -65,16 +65,36 @@ func listFunction(name string) (function, bool) {
 	case "sort":
 		return of(1, 2, sorted)
 	case "join":
-		return function{1, 2, kindOther, func(e *Evaluator, args []any) (any, error) { return e.join(args), nil }}, true
+		return function{least: 1, most: 2, gives: kindOther, call: func(e *Evaluator, args []any) (any, error) { return e.join(args), nil }}, true
+	case "coalesce":
+		return part(1, -1, coalesce)
 	case "type":
 		return of(1, 1, func(args []any) any { return builtin.Type(args[0]) })
 	case "toJSON":
-		return function{1, 1, kindOther, func(_ *Evaluator, args []any) (any, error) {
+		return function{least: 1, most: 1, gives: kindOther, call: func(_ *Evaluator, args []any) (any, error) {
 			text, err := json.Marshal(args[0])
 			return string(text), err
 		}}, true
 	}
 	return function{}, false
+}
+
+// coalesce is the first argument that is not empty.
+func coalesce(args []any) any {
+	for _, a := range args {
+		if !isEmpty(a) {
+			return a
+		}
+	}
+	return nil
+}
+
+// isEmpty reports whether v is nil, "" or an empty list.
+func isEmpty(v any) bool {
+	if isList(v) {
+		return size(v) == 0
+	}
+	return toScalar(v).text == ""
 }
 
 func take(args []any) any {

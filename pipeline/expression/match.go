@@ -50,7 +50,12 @@ func likeAddress(s string) bool {
 	if len(s) < 2 || len(s) > 64 {
 		return false
 	}
-	return strings.IndexByte(s, ':') >= 0 || strings.Trim(s, "0123456789.") == ""
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' {
+			return strings.IndexByte(s[i:], ':') >= 0
+		}
+	}
+	return true
 }
 
 // globMatch reports whether the whole text matches a pattern in which * stands
@@ -84,17 +89,67 @@ func globMatch(pattern []rune, text string) bool {
 	return p == len(pattern)
 }
 
-// globber returns the test for one or several patterns.
-func globber(patterns []string) func(string) bool {
-	folded := make([][]rune, len(patterns))
-	for i, p := range patterns {
-		for _, r := range p {
-			folded[i] = append(folded[i], fold(r))
+// A globPattern is a pattern made ready.
+type globPattern struct {
+	runes []rune
+	// tail is what the text must end with, in ASCII and small letters: what
+	// stands behind the last * of a pattern. Most texts fail by it.
+	tail string
+	// alone says that the tail is all that is asked for.
+	alone bool
+}
+
+func newGlobPattern(p string) globPattern {
+	g := globPattern{}
+	for _, r := range p {
+		g.runes = append(g.runes, fold(r))
+	}
+	star := strings.LastIndexByte(p, '*')
+	tail := strings.ToLower(p[star+1:])
+	if star >= 0 && strings.IndexByte(tail, '?') < 0 && strings.IndexFunc(p[star+1:], func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		g.tail, g.alone = tail, star == 0
+	}
+	return g
+}
+
+func (g *globPattern) match(s string) bool {
+	switch has, ascii := hasTail(s, g.tail); {
+	case ascii && !has:
+		return false
+	case ascii && g.alone:
+		return true
+	}
+	return globMatch(g.runes, s)
+}
+
+// hasTail reports whether s ends with an ASCII text, capitals or not; ascii is
+// false where it cannot tell because a letter of s is not ASCII, since some of
+// those are capitals of ASCII letters.
+func hasTail(s, tail string) (has, ascii bool) {
+	for i := len(tail) - 1; i >= 0; i-- {
+		at := len(s) - len(tail) + i
+		if at < 0 {
+			return false, true
+		}
+		switch c := s[at]; {
+		case c >= utf8.RuneSelf:
+			return false, false
+		case c != tail[i] && fold(rune(c)) != rune(tail[i]):
+			return false, true
 		}
 	}
+	return true, true
+}
+
+// globber returns the test for one or several patterns.
+func globber(patterns []string) func(string) bool {
+	ready := make([]globPattern, len(patterns))
+	for i, p := range patterns {
+		ready[i] = newGlobPattern(p)
+	}
 	return func(s string) bool {
-		for _, p := range folded {
-			if globMatch(p, s) {
+		for i := range ready {
+			if ready[i].match(s) {
 				return true
 			}
 		}

@@ -37,6 +37,28 @@ func matcher(operator string, values []scalar) (func(string) bool, error) {
 	return nil, nil
 }
 
+// scalarMatcher is matcher for values that may be numbers whose texts are not
+// written yet. match is what matcher gives.
+func scalarMatcher(operator string, values []scalar, match func(string) bool) func(scalar) bool {
+	switch operator {
+	case "<", "<=", ">", ">=", "==", "in":
+		if operator == "in" && len(values) != 1 || operator == "==" && len(values) != 1 {
+			among := newSet(values)
+			return func(s scalar) bool { return among.has(s.written()) }
+		}
+		holds, _ := relationOf(operator)
+		return func(s scalar) bool {
+			for _, v := range values {
+				if holdsFor(holds, s, v) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return func(s scalar) bool { return match(s.written().text) }
+}
+
 // matchOf is the test whether a text and any of the values agree.
 func matchOf[T any](values []T, agree func(string, T) bool) func(string) bool {
 	if len(values) == 1 {

@@ -7,17 +7,16 @@ import (
 
 func numberFunction(name string) (function, bool) {
 	one := func(f func(float64) float64) (function, bool) {
-		return perValue(1, 1, kindOther, func(e *Evaluator, s string, _ []scalar) any {
+		return perScalar(1, 1, func(e *Evaluator, s string, _ []scalar) scalar {
 			n := textScalar(s).resolved()
 			if n.state != isNumber {
-				e.notNumbers++
-				return nil
+				return e.notNumber()
 			}
-			return f(n.number)
+			return lazyNumber(f(n.number))
 		})
 	}
 	all := func(f func([]float64) float64) (function, bool) {
-		return function{1, -1, kindOther, func(e *Evaluator, args []any) (any, error) {
+		return function{least: 1, most: -1, gives: kindOther, call: func(e *Evaluator, args []any) (any, error) {
 			numbers := e.numbers(args)
 			if len(numbers) == 0 {
 				return nil, nil
@@ -36,7 +35,7 @@ func numberFunction(name string) (function, bool) {
 		return one(math.Round)
 	case "int":
 		return one(math.Trunc)
-	case "float":
+	case "float", "num":
 		return one(func(n float64) float64 { return n })
 	case "max":
 		return all(slices.Max[[]float64])
@@ -50,6 +49,12 @@ func numberFunction(name string) (function, bool) {
 		return all(median)
 	}
 	return function{}, false
+}
+
+// notNumber is nil, and counted.
+func (e *Evaluator) notNumber() scalar {
+	e.notNumbers++
+	return noScalar()
 }
 
 // numbers gathers the numbers in the arguments, lists taken apart. An absent

@@ -27,11 +27,11 @@ func relationOf(operator string) (relation, bool) {
 	case ">=":
 		return func(x, y scalar) bool { cmp, ok := ordering(x, y); return ok && cmp >= 0 }, true
 	case "contains":
-		return func(x, y scalar) bool { return strings.Contains(x.text, y.text) }, true
+		return func(x, y scalar) bool { return strings.Contains(x.written().text, y.written().text) }, true
 	case "startsWith":
-		return func(x, y scalar) bool { return strings.HasPrefix(x.text, y.text) }, true
+		return func(x, y scalar) bool { return strings.HasPrefix(x.written().text, y.written().text) }, true
 	case "endsWith":
-		return func(x, y scalar) bool { return strings.HasSuffix(x.text, y.text) }, true
+		return func(x, y scalar) bool { return strings.HasSuffix(x.written().text, y.written().text) }, true
 	}
 	return nil, false
 }
@@ -107,16 +107,19 @@ func (e *Evaluator) calculate(operator string, apply func(x, y float64) float64,
 }
 
 func (e *Evaluator) calculateOne(operator string, apply func(x, y float64) float64, x, y scalar) any {
+	return e.calculated(operator, apply, x, y).boxed()
+}
+
+func (e *Evaluator) calculated(operator string, apply func(x, y float64) float64, x, y scalar) scalar {
 	x, y = x.resolved(), y.resolved()
 	if x.state == isNumber && y.state == isNumber {
-		if n := apply(x.number, y.number); !math.IsNaN(n) && !math.IsInf(n, 0) {
+		if n := lazyNumber(apply(x.number, y.number)); !n.none {
 			return n
 		}
 	} else if operator == "+" {
-		return x.text + y.text
+		return textScalar(x.written().text + y.written().text)
 	}
-	e.notNumbers++
-	return nil
+	return e.notNumber()
 }
 
 // A set is a list of values made ready for the operators == and in.

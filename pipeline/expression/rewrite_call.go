@@ -1,6 +1,15 @@
 package expression
 
-import "github.com/expr-lang/expr/ast"
+import (
+	"fmt"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// chargedOnce is charged for a function that no other place calls.
+func (c *compiler) chargedOnce(name string, at ast.Node, f func(args []any) (any, error), args []ast.Node) ast.Node {
+	return c.charged(fmt.Sprintf("%s %d", name, len(c.config.Functions)), at, f, args)
+}
 
 // charged is call for a function whose work is taken from the record's budget:
 // what it is given, and what it makes.
@@ -26,19 +35,16 @@ func (c *compiler) rewriteCall(n ast.Node, name string, args []ast.Node) (ast.No
 	if hasPredicate(args) {
 		return c.rewritePredicate(n, name, args)
 	}
-	f, ok := lookupFunction(name)
-	if !ok {
-		return nil, kindAny, unknownFunction(n, name)
-	}
-	if len(args) < f.least || (f.most >= 0 && len(args) > f.most) {
-		return nil, kindAny, &mistake{at: n.Location(), cause: argumentError(name, f, len(args))}
+	f, args, err := c.functionOf(n, name, args)
+	if err != nil {
+		return nil, kindAny, err
 	}
 	nodes, err := c.rewriteAll(args)
 	if err != nil {
 		return nil, kindAny, err
 	}
 	e := c.e
-	node := c.charged(name, n, func(args []any) (any, error) { return f.call(e, args) }, nodes)
+	node := c.chargedOnce(name, n, func(args []any) (any, error) { return f.call(e, args) }, nodes)
 	if f.gives == kindBool {
 		node = boolean(node)
 	}

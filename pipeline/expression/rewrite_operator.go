@@ -15,7 +15,7 @@ func (c *compiler) condition(n ast.Node) (ast.Node, error) {
 	case gives == kindOther:
 		return nil, c.notCondition(n)
 	}
-	return boolean(c.call("condition", n, func(args []any) (any, error) {
+	return boolean(c.callOnce("condition", n, func(args []any) (any, error) {
 		if _, ok := args[0].(bool); !ok {
 			return nil, &mistake{at: n.Location(), message: neither(args[0])}
 		}
@@ -38,14 +38,25 @@ func (c *compiler) rewriteUnary(n *ast.UnaryNode) (ast.Node, kind, error) {
 	if err != nil {
 		return nil, kindAny, err
 	}
-	// The sign's name is not that of + and -: + joins texts, a sign does not.
-	e, name := c.e, "sign "+n.Operator
-	apply := func(_, y float64) float64 { return y }
-	if n.Operator == "-" {
-		apply = func(_, y float64) float64 { return -y }
+	e := c.e
+	apply, name, ok := signOf(n.Operator)
+	if !ok {
+		return nil, kindAny, mistakeAt(n, "there is no operator %s%s", n.Operator, operatorHint(n.Operator))
 	}
 	sign := func(args []any) (any, error) { return e.calculate(name, apply, 0, args[0]), nil }
 	return c.charged(name, n, sign, []ast.Node{inner}), kindOther, nil
+}
+
+// signOf is arithmetic for a sign, which works on 0 and what it stands before.
+// Its name is not that of + and -: + joins texts, a sign does not.
+func signOf(operator string) (apply func(x, y float64) float64, name string, ok bool) {
+	switch operator {
+	case "-":
+		return func(_, y float64) float64 { return -y }, "sign -", true
+	case "+":
+		return func(_, y float64) float64 { return y }, "sign +", true
+	}
+	return nil, "", false
 }
 
 func (c *compiler) rewriteBinary(n *ast.BinaryNode) (ast.Node, kind, error) {
@@ -86,14 +97,14 @@ func (c *compiler) rewriteOperator(n *ast.BinaryNode, operator string) (ast.Node
 	if operator == "matches" {
 		return c.rewriteMatches(n)
 	}
+	e := c.e
+	if holds, ok := relationOf(operator); ok {
+		node, err := c.relationCall(n, operator, holds)
+		return node, kindBool, err
+	}
 	nodes, err := c.rewriteAll([]ast.Node{n.Left, n.Right})
 	if err != nil {
 		return nil, kindAny, err
-	}
-	e := c.e
-	if holds, ok := relationOf(operator); ok {
-		compare := func(args []any) (any, error) { return e.related(operator, holds, args[0], args[1]) }
-		return boolean(c.call(operator, n, compare, nodes...)), kindBool, nil
 	}
 	apply, ok := arithmetic(operator)
 	if !ok {
@@ -101,6 +112,48 @@ func (c *compiler) rewriteOperator(n *ast.BinaryNode, operator string) (ast.Node
 	}
 	calculate := func(args []any) (any, error) { return e.calculate(operator, apply, args[0], args[1]), nil }
 	return c.charged(operator, n, calculate, nodes), kindOther, nil
+}
+
+// relationCall is the machine's call for two sides that are compared. Fields and
+// constants are left out of its arguments: it fetches them itself, unboxed.
+func (c *compiler) relationCall(n *ast.BinaryNode, operator string, holds relation) (ast.Node, error) {
+	var fetch [2]term
+	var rest []ast.Node
+	for i, side := range []ast.Node{n.Left, n.Right} {
+		node, _, err := c.rewrite(side)
+		if err != nil {
+			return nil, err
+		}
+		if fetch[i] = c.leaf(side); fetch[i] == nil {
+			rest = append(rest, node)
+		}
+	}
+	e := c.e
+	if name, ok := c.fieldOf(n.Left); ok {
+		if v, ok := constant(n.Right); ok {
+			return boolean(c.callOnce(operator, n, e.fieldRelation(c.slot(name), holds, toScalar(v).resolved()))), nil
+		}
+	}
+	return boolean(c.callOnce(operator, n, func(args []any) (any, error) {
+		var sides [2]operand
+		for i, f := range fetch {
+			if f != nil {
+				sides[i] = f(e)
+			} else {
+				sides[i], args = operandOf(args[0]), args[1:]
+			}
+		}
+		return e.relate(operator, holds, &sides[0], &sides[1])
+	}, rest...)), nil
+}
+
+// fieldRelation is the machine's function of a field compared with a constant.
+func (e *Evaluator) fieldRelation(slot int, holds relation, bound scalar) func([]any) (any, error) {
+	return func([]any) (any, error) {
+		values := e.values(slot)
+		held := anyValue(values, func(s string) bool { return holds(textScalar(s), bound) })
+		return held, e.charge(fieldCost(values) + (1+len(bound.text))*max(values.Len(), 1))
+	}
 }
 
 // patternWork is what it takes to compile a byte of a regular expression,
@@ -154,10 +207,5 @@ func bind(name string, value ast.Node, use func(v ast.Node) ast.Node) ast.Node {
 }
 
 func (c *compiler) isEmpty(at, of ast.Node) ast.Node {
-	return boolean(c.call("empty", at, func(args []any) (any, error) {
-		if isList(args[0]) {
-			return size(args[0]) == 0, nil
-		}
-		return toScalar(args[0]).text == "", nil
-	}, of))
+	return boolean(c.call("empty", at, func(args []any) (any, error) { return isEmpty(args[0]), nil }, of))
 }

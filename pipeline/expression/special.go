@@ -5,7 +5,9 @@ import "github.com/expr-lang/expr/ast"
 // The functions cidr, glob and has are made ready when compiling: networks and
 // patterns must be written out, so that a mistake in one shows before the hunt
 // runs, and so that a record cannot bring a pattern of its own.
-func isSpecial(name string) bool { return name == "cidr" || name == "glob" || name == "has" }
+func isSpecial(name string) bool {
+	return name == "cidr" || name == "in_cidr" || name == "glob" || name == "has"
+}
 
 // fastCall is the closure of a function of a field that gives true or false,
 // else nil.
@@ -13,16 +15,19 @@ func (c *compiler) fastCall(n ast.Node, name string, args []ast.Node) (test, err
 	if name == "has" {
 		return c.hasTest(n, args)
 	}
+	if hasPredicate(args) {
+		return c.loopTest(n, name, args)
+	}
 	match, err := c.callMatcher(n, name, args)
 	if match == nil || err != nil {
 		return nil, err
 	}
-	return c.fieldTest(args[0], match), nil
+	return c.eachTest(n, args[0], match, func(s scalar) bool { return match(s.written().text) }), nil
 }
 
 // callMatcher returns the test of the first argument's texts, or nil.
 func (c *compiler) callMatcher(n ast.Node, name string, args []ast.Node) (func(string) bool, error) {
-	if name == "cidr" || name == "glob" {
+	if isSpecial(name) {
 		return patternMatcher(n, name, args)
 	}
 	operator, ok := affixOperator(name)

@@ -18,6 +18,8 @@ type scalar struct {
 	state  numberState
 	none   bool // nil: equals "", but has no order
 	pure   bool // a number by its nature, and no text that reads as one
+	lazy   bool // a number whose text is not written yet; see written
+	whole  bool // one that the machine has as an int
 }
 
 type numberState uint8
@@ -42,6 +44,9 @@ func (s scalar) resolved() scalar {
 
 // exactIntegers is 2^53: from there on a float64 skips integers.
 const exactIntegers = 1 << 53
+
+// exact reports whether the scalar is a number that a float64 has no doubt of.
+func (s scalar) exact() bool { return s.state == isNumber && math.Abs(s.number) < exactIntegers }
 
 // order compares two numbers; ok is false if one of them is none.
 func order(a, b scalar) (cmp int, ok bool) {
@@ -81,7 +86,7 @@ func counting(s string) bool {
 }
 
 func equal(a, b scalar) bool {
-	if a.text == b.text {
+	if a.text == b.text && (!a.lazy || !b.lazy) {
 		return true
 	}
 	if a.state == notNumber || b.state == notNumber || (counting(a.text) && counting(b.text)) {
@@ -112,9 +117,48 @@ func FormatNumber(n float64) string {
 
 func textScalar(s string) scalar { return scalar{text: s} }
 
+// noScalar is nil.
+func noScalar() scalar { return scalar{none: true, state: notNumber} }
+
+// lazyNumber is a number that is likely to be compared with another, for which
+// nobody needs its text.
+func lazyNumber(n float64) scalar {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return noScalar()
+	}
+	return scalar{number: n, state: isNumber, pure: true, lazy: true}
+}
+
+func lazyInteger(n int) scalar {
+	s := lazyNumber(float64(n))
+	s.whole = true
+	return s
+}
+
+// written returns the scalar with its text.
+func (s scalar) written() scalar {
+	if s.lazy {
+		s.text, s.lazy = FormatNumber(s.number), false
+	}
+	return s
+}
+
+// boxed is the scalar as expr's machine has it.
+func (s scalar) boxed() any {
+	switch {
+	case s.none:
+		return nil
+	case s.pure && s.whole:
+		return int(s.number)
+	case s.pure:
+		return s.number
+	}
+	return s.text
+}
+
 func numberScalar(n float64) scalar {
 	if math.IsNaN(n) || math.IsInf(n, 0) {
-		return scalar{none: true, state: notNumber}
+		return noScalar()
 	}
 	return scalar{text: FormatNumber(n), number: n, state: isNumber, pure: true}
 }
@@ -125,20 +169,22 @@ func toScalar(v any) scalar {
 	case string:
 		return scalar{text: v}
 	case nil:
-		return scalar{none: true, state: notNumber}
+		return noScalar()
 	case bool:
 		return scalar{text: strconv.FormatBool(v), state: notNumber}
 	case int:
-		return scalar{text: strconv.Itoa(v), number: float64(v), state: isNumber, pure: true}
+		return scalar{text: strconv.Itoa(v), number: float64(v), state: isNumber, pure: true, whole: true}
 	case float64:
 		return numberScalar(v)
+	case json.Number:
+		return textScalar(v.String())
 	}
 	if r := reflect.ValueOf(v); r.CanInt() {
 		return numberScalar(float64(r.Int()))
 	}
 	text, err := json.Marshal(v) // an object out of fromJSON
 	if err != nil {
-		return scalar{none: true, state: notNumber}
+		return noScalar()
 	}
 	return scalar{text: string(text), state: notNumber}
 }

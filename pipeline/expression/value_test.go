@@ -157,6 +157,15 @@ func TestFunctions(t *testing.T) {
 		{`fromJSON(f)`, `f=[1]`, texts("1"), 0},
 		{`fromJSON(f)`, `f=oops`, nil, 0},
 		{`entropy(f)`, "f=abcd", texts("2"), 0},
+		{`fromHex(f)`, "f=6869,zz,6", texts("hi"), 0},
+		{`fromURL(f)`, "f=%41%zz,%41", texts("A"), 0},
+		{`fromBase64("_-8")`, "", texts("\xff\xef"), 0},
+		{`coalesce(f, g, "x", "y")`, "f= g=a,b", texts("a", "b"), 0},
+		{`coalesce(f)`, "", nil, 0},
+		{`num(f)`, "f=x", nil, 1},
+		{`extract(f, "a(b)?c")`, "f=ac", nil, 0},
+		{`extract(f, "b+")`, "f=abbc,x,b", texts("bb", "b"), 0},
+		{`extractAll(f, "(a)|b")`, "f=abab,a", texts("a", "a", "a"), 0},
 		{`date("2024-01-02T03:04:05Z") - date("2024-01-02")`, "", texts("11045"), 0},
 		{`date(f)`, "f=oops", nil, 1},
 		{`date(f, "02.01.2006")`, "f=03.02.1970", texts("2851200"), 0},
@@ -176,6 +185,60 @@ func TestFunctions(t *testing.T) {
 		{`type(1 / 0)`, "", texts("nil"), 1},
 		{`::len(f) | string()`, "f=abc", texts("3"), 0},
 	})
+}
+
+func TestTimes(t *testing.T) {
+	checkValues(t, []valueCase{
+		{`hour(t) + 0`, "t=2026-03-29T00:59:59Z", texts("0"), 0},
+		{`[hour(t, "Europe/Berlin"), hour(u, "Europe/Berlin")]`, "t=2026-03-29T00:59:59Z u=2026-03-29T01:00:00Z", texts("1", "3"), 0}, // summer begins
+		{`weekday(t)`, "t=0", texts("Thursday"), 0},
+		{`day(t, "Pacific/Auckland")`, "t=1767225599.5", texts("2026-01-01"), 0},
+		{`hour(t)`, "t=soon", nil, 1},
+		{`hour(t)`, "", nil, 1},
+		{`bucket(t, "1h")`, "t=-1", texts("-3600"), 0},
+		{`bucket(t, "1d")`, "t=1767225600", texts("1767225600"), 0},
+		{`bucket(t, "1w")`, "t=0,604800,604799.999", texts("0", "604800", "0"), 0},
+		{`bucket(t, "500ms")`, "t=10.75", texts("10.5"), 0},
+		{`age(t)`, "_time=100 t=40,160.5", texts("60", "-60.5"), 0},
+		{`age(t)`, "t=40", nil, 1},
+		{`_time - t`, "_time=100 t=40", texts("60"), 0},
+	})
+}
+
+func TestPartsOfJSON(t *testing.T) {
+	const raw = `{"a":{"b":[{"c":1},{"c":[2,3]},{"d":4}],"odd name":"x"},"n":9007199254740993,"z":null,"t":true,"o":{"k":1.50}}`
+	for _, c := range []struct {
+		path string
+		want []string
+	}{
+		{`a.b[0].c`, texts("1")},
+		{`a.b[-1].d`, texts("4")},
+		{`a.b[*].c`, texts("1", "2", "3")},
+		{`a.b[1].c`, texts("2", "3")},
+		{`a.b[3]`, nil},
+		{`a.b.c`, nil},
+		{`a[0]`, nil},
+		{`a[\"odd name\"]`, texts("x")},
+		{`[\"a\"][\"odd name\"]`, texts("x")},
+		{`n`, texts("9007199254740993")},
+		{`z`, nil},
+		{`t`, texts("true")},
+		{`o`, texts(`{"k":1.50}`)},
+		{`gone[*].x`, nil},
+	} {
+		got, _ := valuesOf(t, `json(raw, "`+c.path+`")`, record{"raw": {raw}})
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.path, diff)
+		}
+	}
+	for _, bad := range []string{"", "x", `{"a":1`, `{"a":1} {`, `{"a":1}]`, `[1]`} {
+		if got, _ := valuesOf(t, `json(raw, "a")`, record{"raw": {bad}}); got != nil {
+			t.Errorf("%s gives %q", bad, got)
+		}
+	}
+	if !holds(t, `json(raw, "n") == "9007199254740993" and json(raw, "n") != 9007199254740992 and json(raw, "t")`, record{"raw": {raw}}) {
+		t.Error("numbers are not exact, or true is not true")
+	}
 }
 
 func TestPredicates(t *testing.T) {
