@@ -3,6 +3,8 @@ package pipeline
 import (
 	"math"
 	"slices"
+	"strings"
+	"unsafe"
 )
 
 // MaxBatchBytes bounds the values of one batch: offsets are 32 bits wide. The
@@ -18,8 +20,8 @@ type Builder struct {
 	seen []uint32
 	// Where the current record's values begin.
 	arenaStart, multiStart int
-	// before are the lengths that the last batch came to: the next one is
-	// likely to be like it and is spared the growing.
+	// before are the lengths that the last batch came to, and a little more: the
+	// next one is likely to be like it and is spared the growing.
 	before struct{ arena, multi, cells, rows int }
 }
 
@@ -31,13 +33,25 @@ func NewBuilder(dict *Dict) *Builder {
 // Row begins the next record.
 func (b *Builder) Row() {
 	if b.block.rows == nil {
-		b.block.arena = make([]byte, 0, b.before.arena)
+		b.block.arena = uncleared(b.before.arena)
 		b.block.multi = make([]span, 0, b.before.multi)
 		b.block.cells = make([]cell, 0, b.before.cells)
 		b.block.rows = make([]uint32, 0, b.before.rows)
 	}
 	b.block.rows = append(b.block.rows, uint32(len(b.block.cells)))
 	b.arenaStart, b.multiStart = len(b.block.arena), len(b.block.multi)
+}
+
+// uncleared returns an empty slice with room for n bytes, which are not set to
+// zero first, as make would: an arena's are all written before they are read.
+func uncleared(n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	var room strings.Builder
+	room.Grow(n)
+	room.WriteByte(0)
+	return unsafe.Slice(unsafe.StringData(room.String()), room.Cap())[:0]
 }
 
 // Len returns the number of records begun.
@@ -69,11 +83,13 @@ func (b *Builder) CopyFields(from *Batch, row int) {
 func (b *Builder) Batch() *Batch {
 	done := b.block
 	done.rows = append(done.rows, uint32(len(done.cells)))
-	b.before.arena, b.before.multi = len(done.arena), len(done.multi)
-	b.before.cells, b.before.rows = len(done.cells), len(done.rows)
+	b.before.arena, b.before.multi = andMore(len(done.arena)), andMore(len(done.multi))
+	b.before.cells, b.before.rows = andMore(len(done.cells)), andMore(len(done.rows))
 	b.block = &block{dict: b.dict}
 	return &Batch{block: done, all: true}
 }
+
+func andMore(n int) int { return n + n/32 }
 
 // Drop takes the current record back. Only Row may follow it: the record before
 // is closed for good.

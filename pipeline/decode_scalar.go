@@ -82,68 +82,89 @@ const (
 	highBits = 0x80 * eachByte
 )
 
-// notPlain looks at eight bytes at once and returns how many plain bytes lie
-// before the first that is not, 8 if all are plain. In each byte below 0x80 a
-// subtraction sets the high bit if the byte is the one looked for (or, for
-// controls, less than a blank); a borrow from the byte below can only come
-// from one that is not plain itself, and so cannot mislead about the first.
-func notPlain(w uint64) int {
+// notPlain looks at eight bytes at once: the first bit that is set in what it
+// returns is the highest of the first byte that is not plain; there is none if
+// all are. In each byte below 0x80 a subtraction sets the high bit if the byte
+// is the one looked for (or, for controls, less than a blank); a borrow from the
+// byte below can only come from one that is not plain itself, and so cannot
+// mislead about the first.
+func notPlain(w uint64) uint64 {
 	quote, slash := w^('"'*eachByte), w^('\\'*eachByte)
-	found := (w | (quote - eachByte) | (slash - eachByte) | (w - ' '*eachByte)) & highBits
-	return bits.TrailingZeros64(found) / 8
+	return (w | (quote - eachByte) | (slash - eachByte) | (w - ' '*eachByte)) & highBits
 }
 
-// quoted appends the text of the string at pos to dst.
+// quoted appends the text of the string at pos to dst. Looking, copying and
+// taking escapes back go together, eight bytes at a time; what is copied too
+// much is overwritten.
 func (d *Decoder) quoted(dst []byte) ([]byte, error) {
-	d.pos++
-	for {
-		dst = d.plainRun(dst)
-		if d.pos == len(d.in) {
-			return dst, d.fail("a string does not end")
-		}
-		switch c := d.in[d.pos]; {
-		case c == '"':
-			d.pos++
-			return dst, nil
-		case c == '\\':
-			var err error
-			if dst, err = d.escape(dst); err != nil {
-				return dst, err
-			}
-		case c < ' ':
-			return dst, d.fail("a control character (%#02x) must be escaped", c)
-		default:
-			r, n := utf8.DecodeRune(d.in[d.pos:])
-			dst = utf8.AppendRune(dst, r)
-			d.pos += n
-		}
-	}
-}
-
-// plainRun appends the plain bytes from pos on. Copying and looking go
-// together, eight bytes at a time; what is copied too much is overwritten.
-func (d *Decoder) plainRun(dst []byte) []byte {
-	in, pos := d.in, d.pos
+	in, pos := d.in, d.pos+1
 	for len(in)-pos >= 8 {
-		w := binary.LittleEndian.Uint64(in[pos:])
 		end := len(dst)
 		if cap(dst)-end < 8 {
 			dst = slices.Grow(dst, 8)
 		}
+		w := binary.LittleEndian.Uint64(in[pos:])
 		binary.LittleEndian.PutUint64(dst[end:end+8], w)
-		n := notPlain(w)
-		dst, pos = dst[:end+n], pos+n
-		if n < 8 {
-			d.pos = pos
-			return dst
+		odd := notPlain(w)
+		if odd == 0 { // no arithmetic: the processor need not wait for it
+			dst, pos = dst[:end+8], pos+8
+			continue
 		}
-	}
-	for pos < len(in) && plain(in[pos]) {
-		dst = append(dst, in[pos])
-		pos++
+		n := bits.TrailingZeros64(odd) / 8
+		dst, pos = dst[:end+n], pos+n
+		if in[pos] == '"' {
+			d.pos = pos + 1
+			return dst, nil
+		}
+		if in[pos] == '\\' && pos+1 < len(in) {
+			if c := escapes[in[pos+1]]; c != 0 {
+				// There is room: one of the eight bytes was not plain.
+				dst, pos = append(dst, c), pos+2
+				continue
+			}
+		}
+		d.pos = pos
+		var err error
+		if dst, err = d.odd(dst); err != nil {
+			return dst, err
+		}
+		pos = d.pos
 	}
 	d.pos = pos
-	return dst
+	return d.lastQuoted(dst)
+}
+
+// lastQuoted is the rest of quoted where the text ends within eight bytes.
+func (d *Decoder) lastQuoted(dst []byte) ([]byte, error) {
+	for d.pos < len(d.in) {
+		switch c := d.in[d.pos]; {
+		case c == '"':
+			d.pos++
+			return dst, nil
+		case plain(c):
+			dst = append(dst, c)
+			d.pos++
+		default:
+			var err error
+			if dst, err = d.odd(dst); err != nil {
+				return dst, err
+			}
+		}
+	}
+	return dst, d.fail("a string does not end")
+}
+
+// odd reads what is neither plain nor the end of a string.
+func (d *Decoder) odd(dst []byte) ([]byte, error) {
+	switch c := d.in[d.pos]; {
+	case c == '\\':
+		return d.escape(dst)
+	case c < ' ':
+		return dst, d.fail("a control character (%#02x) must be escaped", c)
+	}
+	r, n := utf8.DecodeRune(d.in[d.pos:])
+	d.pos += n
+	return utf8.AppendRune(dst, r), nil
 }
 
 func (d *Decoder) escape(dst []byte) ([]byte, error) {
@@ -154,7 +175,7 @@ func (d *Decoder) escape(dst []byte) ([]byte, error) {
 	if c == 'u' {
 		return d.unicode(dst)
 	}
-	text := unescaped(c)
+	text := escapes[c]
 	if text == 0 {
 		return dst, d.fail("%q is no JSON escape", d.in[d.pos:d.pos+2])
 	}
@@ -162,22 +183,9 @@ func (d *Decoder) escape(dst []byte) ([]byte, error) {
 	return append(dst, text), nil
 }
 
-func unescaped(c byte) byte {
-	switch c {
-	case '"', '\\', '/':
-		return c
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return 0
+// escapes has, for what stands behind a backslash, what both stand for.
+var escapes = [256]byte{
+	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
 func (d *Decoder) unicode(dst []byte) ([]byte, error) {
