@@ -34,6 +34,9 @@ type Decoder struct {
 	// twice, which the first reading takes no notice of; see reread.
 	repeated bool
 	members  memberLog
+	// keys are the fields of a record that is a list of cells.
+	keys    []Key
+	inCells bool
 }
 
 // A waitingValue is one of a field's several values until the record's end.
@@ -83,11 +86,14 @@ func (d *Decoder) Next(data []byte) (int, error) {
 	return d.pos, nil
 }
 
-// record reads the object at the start of in.
+// record reads the object, or the list of cells, at the start of in.
 func (d *Decoder) record() error {
 	d.pos, d.waiting, d.repeated = 0, d.waiting[:0], false
 	d.names.last = noKey
 	d.Row()
+	if d.inCells {
+		return d.cells()
+	}
 	if d.space() != '{' {
 		return d.fail("a record must be a JSON object")
 	}

@@ -29,11 +29,12 @@ type page struct {
 const maxMembers = 100
 
 // readPage reads a page of results, {"preview":…,"messages":[…],"fields":[…],
-// "results":[{…},…],…}, its keys in any order. Rows go straight into batches;
-// the rest of the envelope is small. An error means that the page is cut or
+// "results":[{…},…],…} as output_mode json gives it, its keys in any order, or
+// with "rows":[[…],…] of the values of "fields" as json_rows does. Rows go
+// straight into batches; the rest of the envelope is small. An error means that the page is cut or
 // garbled, or is pipeline.ErrNames, which another try would not heal.
 func readPage(data []byte, dict *pipeline.Dict) (page, error) {
-	r := pageReader{data: data, rows: pipeline.NewDecoder(dict), seen: map[string]bool{}}
+	r := pageReader{data: data, dict: dict, rows: pipeline.NewDecoder(dict), seen: map[string]bool{}}
 	if err := r.envelope(); errors.Is(err, pipeline.ErrNames) {
 		return page{}, fmt.Errorf("a row of the results: %w", err)
 	} else if err != nil {
@@ -48,6 +49,10 @@ type pageReader struct {
 	rows *pipeline.Decoder
 	seen map[string]bool
 	page page
+
+	dict   *pipeline.Dict
+	fields json.RawMessage
+	rowsAt int // where rows begin that stand before the fields, else 0
 }
 
 type pageError string
@@ -86,7 +91,7 @@ func (r *pageReader) envelope() error {
 			if r.next(); r.pos < len(r.data) {
 				return pageError("there is more text behind the reply")
 			}
-			return nil
+			return r.earlyRows()
 		case !first:
 			if err := r.expect(','); err != nil {
 				return err
@@ -119,7 +124,15 @@ func (r *pageReader) member() error {
 	r.seen[key] = true
 	switch key {
 	case "results":
-		return r.results()
+		return r.results(r.rows.Next)
+	case "rows":
+		if r.seen["fields"] {
+			return r.cellRows()
+		}
+		r.next()
+		r.rowsAt = r.pos
+	case "fields":
+		return r.value(&r.fields)
 	case "messages":
 		return r.value(&r.page.messages)
 	case "init_offset":
@@ -130,7 +143,11 @@ func (r *pageReader) member() error {
 	return r.value(nil)
 }
 
-func (r *pageReader) results() error {
+// results reads a list of rows, each by next.
+func (r *pageReader) results(read func([]byte) (int, error)) error {
+	if r.page.found {
+		return pageError("there are both results and rows")
+	}
 	r.page.found = true
 	if err := r.expect('['); err != nil {
 		return err
@@ -141,7 +158,7 @@ func (r *pageReader) results() error {
 	}
 	for {
 		r.next()
-		n, err := r.rows.Next(r.data[r.pos:])
+		n, err := read(r.data[r.pos:])
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,13 @@ func TestReadPage(t *testing.T) {
 			[]string{`{"_time":"1403964055.724"}`, `{"_time":"1403964055.724"}`, `{"_time":"noon"}`, `{"_time":["1","2"]}`, `{}`},
 			func(page) bool { return true },
 		},
+		{
+			"rows", `{"preview":false,"init_offset":0,"post_process_count":0,"messages":[],"fields":["a","_time"],"rows":[["1","1970-01-01T00:00:01Z"],[null,""],[["x","y"],{"b":1}]]}`,
+			[]string{`{"a":"1","_time":"1"}`, `{"_time":""}`, `{"a":["x","y"],"_time.b":"1"}`}, func(p page) bool { return p.found },
+		},
+		{"rows before fields with metadata", `{"rows":[ ["1" , 2 ] ],"init_offset":5,"fields":[{"name":"a","type_special":"x"},{"name":"b"}]}`, []string{`{"a":"1","b":"2"}`}, func(p page) bool { return p.offset == "5" }},
+		{"rows without fields", `{"fields":[],"rows":[[],[]]}`, []string{`{}`, `{}`}, func(p page) bool { return p.found }},
+		{"an object in a row names a member twice", `{"fields":["a","b"],"rows":[[{"c":1,"c":2},3]]}`, []string{`{"a.c":"2","b":"3"}`}, func(p page) bool { return p.found }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := readPage([]byte(c.in), pipeline.NewDict())
@@ -57,6 +64,9 @@ func TestReadPage(t *testing.T) {
 		``, ` `, `[`, `[{"a":1}]`, `{`, `{"results"`, `{"results":`, `{"results":[`, `{"results":[{`, `{"results":[{}`, `{"results":[{},`,
 		`{"results":[{}]`, `{"results":[{}],`, `{"results":[{}],}`, `{"results":[1]}`, `{"results":{}}`, `{"results":[{} {}]}`, `{"results":[{},]}`,
 		`{"results":[{}]}x`, `{"results":[{}],"results":[{}]}`, `{"preview":"x"}`, `{1:2}`, `{null:2}`, `{"a":1 "b":2}`, `{,"a":1}`, `null`,
+		`{"rows":[["1"]]}`, `{"fields":["a"],"rows":[["1","2"]]}`, `{"fields":["a","b"],"rows":[["1"]]}`, `{"fields":["a"],"rows":[{"a":1}]}`,
+		`{"fields":["a","a"],"rows":[["1","2"]]}`, `{"fields":"a","rows":[["1"]]}`, `{"fields":["a"],"rows":[["1"]`, `{"fields":["a"],"rows":[["1"`,
+		`{"fields":["a"],"rows":[["1"]],"results":[]}`, `{"results":[],"rows":[],"fields":[]}`, `{"fields":["a"],"rows":[["1",]]}`, `{"fields":[],"rows":[[1]]}`,
 		"{}\x00", "\x00{}", "{\"results\":[]\x00}", "{\"results\":[{}\x00]}",
 	} {
 		if p, err := readPage([]byte(bad), pipeline.NewDict()); !errors.Is(err, errCut) {
@@ -95,6 +105,7 @@ func FuzzReadPage(f *testing.F) {
 	for _, s := range []string{
 		`{"preview":false,"messages":[{"type":"DEBUG","text":"t"}],"fields":[],"results":[{"a":"1","b":["x","y"]}]}`,
 		`{"results":[{"_time":"2026-11-23T10:00:00.000+00:00"}]}`, `{"messages":{"fatal":["x"]}}`, `{"a":{"b":[1,2,"]"]}}`, `{"results":null}`, `[]`,
+		`{"fields":["a","b"],"rows":[["1",null],[["x","y"],{"c":{"d":2,"d":3}}]]}`, `{"rows":[[1]],"fields":[{"name":"a"}]}`,
 		"{\"results\":[{\"a\":\"\\ud800\"}]}", `{"Results":[{}],"results":[]}`,
 	} {
 		f.Add([]byte(s))
@@ -113,14 +124,55 @@ func FuzzReadPage(f *testing.F) {
 		}
 		var rows []json.RawMessage
 		if p.found {
-			if err := json.Unmarshal(whole["results"], &rows); err != nil {
+			list, ok := whole["results"]
+			if !ok {
+				list = whole["rows"]
+			}
+			if err := json.Unmarshal(list, &rows); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if got := len(records(p)); got != len(rows) || p.rows != got {
 			t.Fatalf("%d records, %d counted, want %d: %q", got, p.rows, len(rows), data)
 		}
+		if _, cells := whole["rows"]; cells {
+			want, err := readPage(asResults(t, whole["fields"], rows), pipeline.NewDict())
+			if err != nil {
+				t.Fatalf("%q: the same as results: %v", data, err)
+			}
+			if d := cmp.Diff(records(want), records(p)); d != "" {
+				t.Fatalf("%q (-as results, +as rows):\n%s", data, d)
+			}
+		}
 	})
+}
+
+// asResults writes a page of rows as one of objects.
+func asResults(t *testing.T, fields json.RawMessage, rows []json.RawMessage) []byte {
+	t.Helper()
+	var names []columnName
+	if err := json.Unmarshal(fields, &names); err != nil {
+		t.Fatal(err)
+	}
+	page := []byte(`{"results":[`)
+	for i, row := range rows {
+		var cells []json.RawMessage
+		if err := json.Unmarshal(row, &cells); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			page = append(page, ',')
+		}
+		page = append(page, '{')
+		for j, cell := range cells {
+			if j > 0 {
+				page = append(page, ',')
+			}
+			page = append(append(pipeline.AppendQuoted(page, string(names[j])), ':'), cell...)
+		}
+		page = append(page, '}')
+	}
+	return append(page, ']', '}')
 }
 
 func FuzzParseMessages(f *testing.F) {
