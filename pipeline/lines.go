@@ -68,6 +68,9 @@ func (l *lineReader) decode(d *Decoder, line []byte) error {
 	if len(line) == 0 {
 		return nil
 	}
+	if is, err := d.exported(line); is {
+		return err
+	}
 	return d.Object(line)
 }
 

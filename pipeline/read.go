@@ -45,7 +45,8 @@ type unpacked struct {
 // Close closes what was unpacked, too.
 func (u unpacked) Close() error { return u.close() }
 
-// Unpack reads f, unpacking gzip and zstd. Closing it closes f.
+// Unpack reads f, unpacking gzip and zstd on a goroutine of its own. Closing it
+// closes f, and must not be left out.
 func Unpack(f io.ReadCloser) (io.ReadCloser, error) {
 	r := bufio.NewReaderSize(f, 64<<10)
 	magic, err := r.Peek(4)
@@ -54,19 +55,25 @@ func Unpack(f io.ReadCloser) (io.ReadCloser, error) {
 	}
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(r)
+		z, err := gzip.NewReader(r) // klauspost's is faster, but of a text cut off it loses the end
 		if err != nil {
 			return nil, err
 		}
-		return unpacked{z, f.Close}, nil
+		return unpackAhead(f, z, func() {}), nil
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(1<<27), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, err
 		}
-		return unpacked{z, func() error { z.Close(); return f.Close() }}, nil
+		return unpackAhead(f, z, z.Close), nil
 	}
 	return unpacked{r, f.Close}, nil
+}
+
+// unpackAhead unpacks on a goroutine of its own, which ends with f.
+func unpackAhead(f io.Closer, z io.Reader, end func()) io.ReadCloser {
+	a := newAhead(z, end)
+	return unpacked{a, func() error { a.Close(); return f.Close() }}
 }
 
 // cutOff says of a compressed text that breaks off what a person makes of it.
@@ -89,7 +96,8 @@ func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %v", e.Name, e.L
 func (e *LineError) Unwrap() error { return e.Err }
 
 // ReadRecords yields the records of NDJSON text, a JSON object a line, in
-// batches that use dict. A line that is no record, or longer than 64 MiB, is
+// batches that use dict, or of the lines of a saved export of Splunk's, in which
+// the record is the member result. A line that is no record, or longer than 64 MiB, is
 // given to bad, and the lines around it are read all the same. An error of r
 // ends it: what was read before is yielded first, then the error.
 func ReadRecords(ctx context.Context, r io.Reader, name string, dict *Dict, bad func(*LineError)) iter.Seq2[*Batch, error] {
