@@ -44,7 +44,8 @@ func TestReadPage(t *testing.T) {
 		},
 		{
 			"rows", `{"preview":false,"init_offset":0,"post_process_count":0,"messages":[],"fields":["a","_time"],"rows":[["1","1970-01-01T00:00:01Z"],[null,""],[["x","y"],{"b":1}]]}`,
-			[]string{`{"a":"1","_time":"1"}`, `{"_time":""}`, `{"a":["x","y"],"_time.b":"1"}`}, func(p page) bool { return p.found },
+			[]string{`{"a":"1","_time":"1"}`, `{"_time":""}`, `{"a":["x","y"],"_time.b":"1"}`},
+			func(p page) bool { return p.found },
 		},
 		{"rows before fields with metadata", `{"rows":[ ["1" , 2 ] ],"init_offset":5,"fields":[{"name":"a","type_special":"x"},{"name":"b"}]}`, []string{`{"a":"1","b":"2"}`}, func(p page) bool { return p.offset == "5" }},
 		{"rows without fields", `{"fields":[],"rows":[[],[]]}`, []string{`{}`, `{}`}, func(p page) bool { return p.found }},
