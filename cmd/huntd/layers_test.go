@@ -17,6 +17,8 @@ const module = "github.com/huntd/huntd/"
 var layers = map[string]string{
 	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story",
+	"pipeline/internal/benchmark": "pipeline pipeline/expression pipeline/ioc pipeline/story " +
+		"pipeline/unpack",
 	"daemon":                     "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
 	"jobs":                       "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
 	"jobs/state":                 "jobs jobs/outbox pipeline",
@@ -52,6 +54,7 @@ var doors = map[string]string{
 	"github.com/knadh/koanf/v2":             "configs",
 	"github.com/goccy/go-yaml":              "configs",
 	"github.com/expr-lang/expr":             "pipeline/expression",
+	"github.com/goccy/go-json":              "pipeline/internal/benchmark",
 	"modernc.org/sqlite":                    "jobs/state",
 	"github.com/jackc/pgx/v5":               "jobs/state",
 	"github.com/riverqueue/river":           "jobs/state",
