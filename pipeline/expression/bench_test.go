@@ -119,6 +119,9 @@ func BenchmarkCondition(b *testing.B) {
 		"loop":       `any(CommandLine, lower(#) contains "-enc" and # not contains "-file")`,
 		"calendar":   `hour(_time, "Europe/Berlin") not in 7..18 and weekday(_time, "Europe/Berlin") not in ["Saturday", "Sunday"]`,
 		"glob":       `glob(Image, "*\\powershell.exe", "*\\pwsh.exe") and not cidr(host, "10.0.0.0/8")`,
+		"pair":       `any([Image, ParentImage], lower(#) endsWith "\\cmd.exe")`,
+		"slice":      `Image[:3] == "C:\\" and CommandLine[-4:] != "cmd\""`,
+		"reduce":     `reduce(CommandLine, #acc + len(#), 0) > 10`,
 		"list":       `len(filter(CommandLine, # contains "-enc")) > 0`,
 	} {
 		b.Run(name, evaluate(source, false))

@@ -8,18 +8,19 @@ import (
 
 // functionTerm is the closure of a call.
 func (c *compiler) functionTerm(n ast.Node, name string, args []ast.Node) term {
-	if isSpecial(name) || hasPredicate(args) {
-		return nil // these give true or false, or are for the machine
+	if isSpecial(name) {
+		return nil // these give true or false
+	}
+	if hasPredicate(args) {
+		return c.loopTerm(n, name, args)
 	}
 	f, args, err := c.functionOf(n, name, args)
 	if err != nil || f.gives == kindBool {
 		return nil
 	}
-	terms := make([]term, len(args))
-	for i, a := range args {
-		if terms[i] = c.term(a); terms[i] == nil {
-			return nil
-		}
+	terms := c.terms(args)
+	if terms == nil {
+		return nil
 	}
 	switch {
 	case name == "len":

@@ -58,7 +58,7 @@ func (g gambler) side(depth int) string {
 		return g.field()
 	}
 	s := g.side(depth - 1)
-	switch g.IntN(15) {
+	switch g.IntN(16) {
 	case 0, 1, 2, 3:
 		return fmt.Sprintf("%s(%s)", pick(g, "lower", "upper", "trim", "len", "string", "int", "entropy", "num", "md5", "first", "uniq", "sort"), s)
 	case 4:
@@ -72,13 +72,20 @@ func (g gambler) side(depth int) string {
 	case 9:
 		return fmt.Sprintf("(%s ? %s : %s)", g.comparison(0), s, pick(g, g.constant(), g.field()))
 	case 10:
-		return fmt.Sprintf("-(%s)", s)
+		return pick(g, fmt.Sprintf("-(%s)", s), fmt.Sprintf("(%s)[%d:%d]", s, g.IntN(5)-2, g.IntN(5)-2), fmt.Sprintf("(%s)[:%d]", s, g.IntN(5)-2))
 	case 11:
 		return fmt.Sprintf(`%s(%s, "%s")`, pick(g, "extract", "extractAll"), s, pick(g, "[0-9]", "(a)|b", "."))
 	case 12:
 		return fmt.Sprintf("%s[%d]", g.field(), g.IntN(4)-2)
 	case 13:
 		return fmt.Sprintf("(let v = %s; %s)", s, pick(g, "v", "v + 1", "concat(v, a)", "lower(v)"))
+	}
+	if !g.inLoop && g.IntN(2) == 0 {
+		in := g
+		in.inLoop = true
+		return pick(g,
+			fmt.Sprintf("%s(%s, %s)", pick(g, "filter", "count", "find", "findIndex", "findLast"), s, in.comparison(depth-1)),
+			fmt.Sprintf("map(%s, %s)", s, in.side(depth-1)))
 	}
 	return fmt.Sprintf("[%s, %s]", s, g.constant())
 }

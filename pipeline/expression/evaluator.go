@@ -23,6 +23,7 @@ type Evaluator struct {
 	fields []field
 	err    error // the first one in the row
 	work   int
+	made   int // values of lists
 
 	scoped  []operand // what # and the variables stand for, in closures
 	rest    []scalar  // arguments of the functions that are being called
@@ -122,7 +123,7 @@ const maxScratch = 1 << 20
 func (e *Evaluator) begin(b *pipeline.Batch, row int) {
 	e.batch, e.row = b, row
 	e.turn++
-	e.err, e.work = nil, 0
+	e.err, e.work, e.made = nil, 0, 0
 	if cap(e.scratch) > maxScratch {
 		e.scratch = nil
 	}

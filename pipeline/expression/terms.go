@@ -59,6 +59,10 @@ func (c *compiler) makeTerm(n ast.Node) term {
 		return c.letTerm(n)
 	case *ast.MemberNode:
 		return c.place(n)
+	case *ast.SliceNode:
+		return c.sliceTerm(n)
+	case *ast.ArrayNode:
+		return c.listTerm(n)
 	case *ast.UnaryNode:
 		if apply, name, ok := signOf(n.Operator); ok {
 			zero := func(*Evaluator) operand { return operand{one: lazyNumber(0)} }
@@ -157,28 +161,6 @@ func (c *compiler) coalesced(n *ast.BinaryNode) term {
 			return v
 		}
 		return right(e)
-	}
-}
-
-// place is f[n] of a field, with n written out.
-func (c *compiler) place(n *ast.MemberNode) term {
-	name, isField := c.fieldOf(n.Node)
-	v, ok := constant(n.Property)
-	place, isInt := v.(int)
-	if !isField || !ok || !isInt {
-		return nil
-	}
-	at := c.slot(name)
-	return func(e *Evaluator) operand {
-		values, i := e.values(at), place
-		count := max(values.Len(), 1)
-		if i < 0 {
-			i += count
-		}
-		if i < 0 || i >= count || values.Len() == 0 {
-			return operand{}
-		}
-		return operand{one: textScalar(values.At(i))}
 	}
 }
 

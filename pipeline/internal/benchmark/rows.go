@@ -7,7 +7,10 @@ const filterSource = `(Image endsWith "\\powershell.exe" or Image endsWith "\\cm
 	`and not (ParentImage startsWith "C:\\Program Files\\")`
 
 // machineSource is one that has to go through expr's machine.
-const machineSource = `len(filter(CommandLine, # contains "-")) > 0 and not (ParentImage startsWith "C:\\Program Files\\")`
+const machineSource = `not (ParentImage startsWith "C:\\Program Files\\") and reduce(CommandLine, #acc + len(#), 0) > 10`
+
+// loopSource is one over several values.
+const loopSource = `any([Image, ParentImage], lower(#) endsWith "\\cmd.exe" or # endsWith "\\mshta.exe")`
 
 // lowerSource is one with functions.
 const lowerSource = `lower(Image) endsWith "\\powershell.exe" and lower(CommandLine) contains "-enc" and len(CommandLine) * 2 > 100`
@@ -43,7 +46,8 @@ func tables(size int) ([]table, error) {
 		filter.rows = append(filter.rows,
 			row{"huntd: two endsWith, contains, startsWith", c, evaluate(filterSource)},
 			row{"huntd: lower, arithmetic", c, evaluate(lowerSource)},
-			row{"huntd: a list, in expr's machine", c, evaluate(machineSource)},
+			row{"huntd: any of two fields", c, evaluate(loopSource)},
+			row{"huntd: reduce, in expr's machine", c, evaluate(machineSource)},
 			row{"the first by hand, over maps", c, filterMaps})
 		held.rows = append(held.rows,
 			row{"nothing held", c, holdNothing},
