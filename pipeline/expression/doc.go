@@ -52,11 +52,11 @@
 // # How it works
 //
 // expr parses. The tree is then rewritten: comparisons, and, or and not,
-// arithmetic, functions of single values, let, ?: and ??, any, all, none and one
-// become Go closures over the batch. They pass values as they are, a number's
-// text not written before somebody asks for it, and allocate nothing where the
-// result is no new text. Whatever holds a part that has no closure (filter, map,
-// reduce, lists and objects that are written out) runs in expr's machine, its
+// arithmetic, functions, parts of a text or list, let, ?: and ??, any, all, filter,
+// map and the like become Go closures over the batch. They pass values as they
+// are, a number's text not written before somebody asks for it, and allocate
+// nothing where the result is neither a new text nor a list. Whatever holds a part
+// that has no closure (reduce, findLast, objects, #index) runs in expr's machine, its
 // operators replaced by functions with the meaning above; those fetch fields and
 // constants themselves, so that nothing is boxed for the machine. A field is
 // looked up when it is first needed in a row, and no map of fields is ever built.
@@ -74,17 +74,20 @@
 // # Figures
 //
 // By BenchmarkCondition over records of twelve fields, on one core of an AMD EPYC
-// (2026, Go 1.26), in millions of rows a second; nothing allocates but the last.
-// The machine was partly busy with other work: what is low of a pair was measured
-// when it was.
+// (2026, Go 1.26) that was busy with other work most of the time, in millions of
+// rows a second; none but the last two allocates. Of the first three, which were
+// measured in the same runs, the busiest and the quietest:
 //
 //	two endsWith, a contains, a negated startsWith   13 to 23
-//	  the same in expr's machine alone              4.1 to 6.1
+//	  the same in expr's machine alone              3.0 to 7.3
 //	  the same by expr over maps that are there     5.5 to 9.2
-//	two of lower(f) contains or endsWith            6.8 to 8.9
-//	a * 2 + len(f) > n and one field against another       7.8
-//	glob of two patterns and a cidr                         25
-//	any(f, lower(#) contains … and …)                4.7 to 5.1
-//	hour and weekday in a zone                       3.4 to 3.8
-//	len(filter(f, …)), in the machine                1.5 to 1.7
+//	two of lower(f) contains or endsWith                   9.5
+//	a * 2 + len(f) > n and one field against another       7.1
+//	glob of two patterns and a cidr                         24
+//	any(f, lower(#) contains … and …)                      4.7
+//	any([f, g], lower(#) endsWith …)                       3.6
+//	f[:3] == … and g[-4:] != …                             4.3
+//	hour and weekday in a zone                             3.9
+//	len(filter(f, …))                                      3.0
+//	reduce(f, …), in the machine                           1.2
 package expression
