@@ -47,8 +47,8 @@ func (b *Batch) Len() int {
 	return len(b.rows)
 }
 
-// Size returns the bytes of memory that the batch's values and cells occupy,
-// shared memory included.
+// Size returns the bytes of memory that the batch's values, cells and columns
+// occupy, shared memory included.
 func (b *Batch) Size() int {
 	if b == nil || b.block == nil {
 		return 0
@@ -56,6 +56,9 @@ func (b *Batch) Size() int {
 	n := len(b.block.arena) + len(b.block.cells)*12 + len(b.block.rows)*4 + len(b.block.multi)*8
 	for _, o := range b.over {
 		n += len(o.arena) + len(o.spans)*8 + len(o.multi)*8
+	}
+	for _, c := range b.cols {
+		n += len(c.refs)*12 + len(c.numbers)*8
 	}
 	return n
 }

@@ -54,6 +54,9 @@ func uncleared(n int) []byte {
 	return unsafe.Slice(unsafe.StringData(room.String()), room.Cap())[:0]
 }
 
+// Dict returns the dictionary that the builder's batches use.
+func (b *Builder) Dict() *Dict { return b.dict }
+
 // Len returns the number of records begun.
 func (b *Builder) Len() int { return len(b.block.rows) }
 

@@ -9,15 +9,15 @@
 // garbage collector next to nothing, where a map per event would be walked
 // key by key in every cycle.
 //
-// A decoder writes each text where it will stay, as it reads it, eight bytes at a
-// time; it guesses each name from the one before, and fetches a key without
-// looking it up while the guess holds. Splunk's pages of objects, its rows that
-// name their fields once, and the lines of a saved export go the same way.
-//
 // Stages never see that layout. They ask for [Batch.Get], [Batch.Values] or a
 // [Column], narrow a batch with [Batch.Select] and add fields with
 // [Batch.With]; rows are never copied or moved for either. Fields may hold
 // several values, as Splunk's do.
+//
+// A decoder writes each text where it will stay, as it reads it, eight bytes at a
+// time; it guesses each name from the one before, and fetches a key without
+// looking it up while the guess holds. Splunk's pages of objects, its rows that
+// name their fields once, and the lines of a saved export go the same way.
 //
 // # What it costs
 //
@@ -38,7 +38,9 @@
 //
 // By go test -bench . ./pipeline, whose events have 3.2 kB and JSON within JSON,
 // decoding came to 790 to 965 MB/s (encoding/json: 105 to 124), and writing as
-// JSON to 494 to 784 MB/s.
+// JSON to 494 to 784 MB/s. Splunk's pages, by go test -bench ReadPage
+// ./pipeline/splunk, were read at 1052 MB/s as objects and 963 MB/s as rows
+// (encoding/json: 96).
 //
 // # What it refuses
 //

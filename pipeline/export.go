@@ -11,7 +11,7 @@ import (
 var errPreview = errors.New("a preview, which a later line repeats: export with preview=false")
 
 // exportHead is how each line begins of what Splunk's search export writes.
-var exportHead = []byte(`{"preview":`)
+const exportHead = `{"preview":`
 
 // exported reads a line of a saved export of Splunk's,
 //
@@ -21,7 +21,7 @@ var exportHead = []byte(`{"preview":`)
 // none; a preview and a line of messages are refused. ok is false for whatever
 // else is in a line, which is then a record like any other.
 func (d *Decoder) exported(line []byte) (ok bool, err error) {
-	if !bytes.HasPrefix(line, exportHead) {
+	if !bytes.HasPrefix(line, []byte(exportHead)) {
 		return false, nil
 	}
 	rest, found := line[1:], exportLine{}

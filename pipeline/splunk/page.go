@@ -31,16 +31,22 @@ const maxMembers = 100
 // readPage reads a page of results, {"preview":…,"messages":[…],"fields":[…],
 // "results":[{…},…],…} as output_mode json gives it, its keys in any order, or
 // with "rows":[[…],…] of the values of "fields" as json_rows does. Rows go
-// straight into batches; the rest of the envelope is small. An error means that the page is cut or
+// straight into batches of the decoder, which serves one page after the other and
+// so knows how large they come; the rest of the envelope is small. An error means that the page is cut or
 // garbled, or is pipeline.ErrNames, which another try would not heal.
-func readPage(data []byte, dict *pipeline.Dict) (page, error) {
-	r := pageReader{data: data, dict: dict, rows: pipeline.NewDecoder(dict), seen: map[string]bool{}}
-	if err := r.envelope(); errors.Is(err, pipeline.ErrNames) {
-		return page{}, fmt.Errorf("a row of the results: %w", err)
-	} else if err != nil {
-		return page{}, fmt.Errorf("%w: byte %d: %w", errCut, r.pos+1, err)
+func readPage(data []byte, rows *pipeline.Decoder) (page, error) {
+	r := pageReader{data: data, rows: rows, seen: map[string]bool{}}
+	err := r.envelope()
+	if err == nil {
+		return r.page, nil
 	}
-	return r.page, nil
+	if rows.Len() > 0 {
+		rows.Batch().Release() // of no use to anybody
+	}
+	if errors.Is(err, pipeline.ErrNames) {
+		return page{}, fmt.Errorf("a row of the results: %w", err)
+	}
+	return page{}, fmt.Errorf("%w: byte %d: %w", errCut, r.pos+1, err)
 }
 
 type pageReader struct {
@@ -50,7 +56,6 @@ type pageReader struct {
 	seen map[string]bool
 	page page
 
-	dict   *pipeline.Dict
 	fields json.RawMessage
 	rowsAt int // where rows begin that stand before the fields, else 0
 }

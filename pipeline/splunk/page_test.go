@@ -52,7 +52,7 @@ func TestReadPage(t *testing.T) {
 		{"an object in a row names a member twice", `{"fields":["a","b"],"rows":[[{"c":1,"c":2},3]]}`, []string{`{"a.c":"2","b":"3"}`}, func(p page) bool { return p.found }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := readPage([]byte(c.in), pipeline.NewDict())
+			p, err := readPage([]byte(c.in), pipeline.NewDecoder(pipeline.NewDict()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,8 +70,22 @@ func TestReadPage(t *testing.T) {
 		`{"fields":["a"],"rows":[["1"]],"results":[]}`, `{"results":[],"rows":[],"fields":[]}`, `{"fields":["a"],"rows":[["1",]]}`, `{"fields":[],"rows":[[1]]}`,
 		"{}\x00", "\x00{}", "{\"results\":[]\x00}", "{\"results\":[{}\x00]}",
 	} {
-		if p, err := readPage([]byte(bad), pipeline.NewDict()); !errors.Is(err, errCut) {
+		if p, err := readPage([]byte(bad), pipeline.NewDecoder(pipeline.NewDict())); !errors.Is(err, errCut) {
 			t.Errorf("%s: %+v, %v", bad, p, err)
+		}
+	}
+}
+
+// TestReadPageAfterABrokenOne: the rows of a page that broke off are in no other.
+func TestReadPageAfterABrokenOne(t *testing.T) {
+	rows := pipeline.NewDecoder(pipeline.NewDict())
+	for _, bad := range []string{`{"results":[{"a":"1"},{"a":`, `{"results":[{"a":"1"}],"preview":0}`, `{"fields":["a"],"rows":[["1"],["2","3"]]}`} {
+		if _, err := readPage([]byte(bad), rows); err == nil {
+			t.Fatal("no error:", bad)
+		}
+		p, err := readPage([]byte(`{"results":[{"b":"2"}]}`), rows)
+		if d := cmp.Diff([]string{`{"b":"2"}`}, records(p)); d != "" || err != nil {
+			t.Errorf("after %s: %v %s", bad, err, d)
 		}
 	}
 }
@@ -89,7 +103,7 @@ func TestReadPageMakesSmallBatches(t *testing.T) {
 		fmt.Fprintf(&in, `,{"n":"%s"}`, strings.Repeat("x", batchBytes))
 	}
 	in.WriteString(`]}`)
-	p, err := readPage(in.Bytes(), pipeline.NewDict())
+	p, err := readPage(in.Bytes(), pipeline.NewDecoder(pipeline.NewDict()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +126,7 @@ func FuzzReadPage(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := readPage(data, pipeline.NewDict())
+		p, err := readPage(data, pipeline.NewDecoder(pipeline.NewDict()))
 		if err != nil {
 			return
 		}
@@ -137,7 +151,7 @@ func FuzzReadPage(f *testing.F) {
 			t.Fatalf("%d records, %d counted, want %d: %q", got, p.rows, len(rows), data)
 		}
 		if _, cells := whole["rows"]; cells {
-			want, err := readPage(asResults(t, whole["fields"], rows), pipeline.NewDict())
+			want, err := readPage(asResults(t, whole["fields"], rows), pipeline.NewDecoder(pipeline.NewDict()))
 			if err != nil {
 				t.Fatalf("%q: the same as results: %v", data, err)
 			}
@@ -145,6 +159,52 @@ func FuzzReadPage(f *testing.F) {
 				t.Fatalf("%q (-as results, +as rows):\n%s", data, d)
 			}
 		}
+	})
+}
+
+// BenchmarkReadPage reads a page of 1,000 events of 30 fields in both forms,
+// beside encoding/json into maps.
+func BenchmarkReadPage(b *testing.B) {
+	var names, rows, results []string
+	for j := range 30 {
+		names = append(names, fmt.Sprintf("%q", fmt.Sprintf("Field%d", j)))
+	}
+	for i := range 1000 {
+		var cells, members []string
+		for j, name := range names {
+			cell := fmt.Sprintf(`"value %d of \\Device\\HarddiskVolume%d and what is behind it: \"%d\""`, i*7, j, i)
+			cells, members = append(cells, cell), append(members, name+":"+cell)
+		}
+		rows = append(rows, "["+strings.Join(cells, ",")+"]")
+		results = append(results, "{"+strings.Join(members, ",")+"}")
+	}
+	pages := map[string]string{
+		"json":      `{"preview":false,"init_offset":0,"fields":[],"results":[` + strings.Join(results, ",") + `]}`,
+		"json_rows": `{"preview":false,"init_offset":0,"fields":[` + strings.Join(names, ",") + `],"rows":[` + strings.Join(rows, ",") + `]}`,
+	}
+	run := func(b *testing.B, text string, read func([]byte) (int, error)) {
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		data := []byte(text)
+		for b.Loop() {
+			if n, err := read(data); err != nil || n != 1000 {
+				b.Fatal(n, err)
+			}
+		}
+		b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "events/s")
+	}
+	for _, form := range []string{"json", "json_rows"} {
+		b.Run(form, func(b *testing.B) {
+			rows := pipeline.NewDecoder(pipeline.NewDict())
+			run(b, pages[form], func(data []byte) (int, error) { p, err := readPage(data, rows); return p.rows, err })
+		})
+	}
+	b.Run("encoding/json", func(b *testing.B) {
+		run(b, pages["json"], func(data []byte) (int, error) {
+			var whole struct{ Results []map[string]any }
+			err := json.Unmarshal(data, &whole)
+			return len(whole.Results), err
+		})
 	})
 }
 

@@ -40,7 +40,7 @@ func (r *pageReader) keys() ([]pipeline.Key, error) {
 	}
 	keys, seen := make([]pipeline.Key, len(names)), map[pipeline.Key]bool{}
 	for i, name := range names {
-		key, err := r.dict.Intern(string(name))
+		key, err := r.rows.Dict().Intern(string(name))
 		if err != nil {
 			return nil, err
 		}

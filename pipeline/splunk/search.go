@@ -162,7 +162,7 @@ func (s *search) produce(ctx context.Context, w pipeline.Window, out chan<- page
 	if dict == nil {
 		dict = pipeline.NewDict()
 	}
-	p := pager{client: s.client, sid: named, dict: dict, count: s.client.cfg.API.Page}
+	p := pager{client: s.client, sid: named, rows: pipeline.NewDecoder(dict), count: s.client.cfg.API.Page}
 	return p.all(ctx, rows, out)
 }
 
@@ -219,7 +219,7 @@ func (c *Client) discard(ctx context.Context, sid string) {
 type pager struct {
 	client *Client
 	sid    string
-	dict   *pipeline.Dict
+	rows   *pipeline.Decoder
 	count  int // rows to ask for at a time
 	shrunk bool
 	buf    []byte
@@ -297,7 +297,7 @@ func (p *pager) once(ctx context.Context, offset, count int, none bool) (page, e
 
 // decode reads the page at an offset, or the failure that came in its place.
 func (p *pager) decode(data []byte, offset int) (page, error) {
-	next, err := readPage(data, p.dict)
+	next, err := readPage(data, p.rows)
 	if errors.Is(err, pipeline.ErrNames) {
 		e := &Error{Op: opRead, SID: p.sid, Advice: "end the search with | fields or | table and the fields that the hunt needs"}
 		return page{}, e.with(err, pipeline.ErrPermanent)
