@@ -50,7 +50,7 @@ in proportion to the text.
 	for _, c := range chapters() {
 		fmt.Fprintf(&w, "\n### %s\n\n| write | for | example | of the record | gives |\n| --- | --- | --- | --- | --- |\n", c.title)
 		for _, l := range c.lessons {
-			fmt.Fprintf(&w, "| %s | %s | %s | %s | %s |\n", code(l.write), l.meaning, code(l.example), code(l.record), code(l.gives))
+			fmt.Fprintf(&w, "| %s | %s | %s | %s | %s |\n", code(l.write), strings.ReplaceAll(l.meaning, "*", `\*`), code(l.example), code(l.record), code(l.gives))
 		}
 	}
 	return w.String()
