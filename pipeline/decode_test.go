@@ -184,6 +184,36 @@ func TestFieldsStandInTheirOrder(t *testing.T) {
 	}
 }
 
+// TestDecodeAtEveryPlace puts what is not plain at every place of the eight bytes
+// that are looked at together, also where the text ends soon behind it.
+func TestDecodeAtEveryPlace(t *testing.T) {
+	pieces := []string{
+		`\n`, `\"`, `\\`, `\/`, `\u0041`, `\ud83d\ude00`, `\ud83d`, `\ude00x`, `\x`, `\u12`, `\`, `"`, "\x00", "\x1f", "\x7f", "\x80", "\xff", "é", "\u2028",
+		"\U0001F600", "\xed\xa0\x80", "\xc3", "\xe2\x82", `\\\n\"`, "é\\n\xff",
+	}
+	for _, piece := range pieces {
+		for before := range 18 {
+			for behind := range 10 {
+				for _, end := range []string{`"}`, `"`, ``, `","b":"x"}`} {
+					in := `{"a":"` + strings.Repeat("p", before) + piece + strings.Repeat("q", behind) + end
+					d := pipeline.NewDecoder(pipeline.NewDict())
+					err := d.Object([]byte(in))
+					ref, _ := reference(t, []byte(in))
+					if (err == nil) != (ref != nil) {
+						t.Fatalf("%q: %v, encoding/json: %v", in, err, ref)
+					}
+					if ref == nil {
+						continue
+					}
+					if got := record(d.Batch(), 0); !cmp.Equal(got, ref) {
+						t.Fatalf("%q: %s", in, cmp.Diff(ref, got))
+					}
+				}
+			}
+		}
+	}
+}
+
 // FuzzDecode holds the decoder against encoding/json: the same is taken and
 // refused, and the same is read, also the second time, when names are guessed.
 // What is refused leaves nothing behind, and what is read can be written and
