@@ -20,8 +20,8 @@ type Builder struct {
 	seen []uint32
 	// Where the current record's values begin.
 	arenaStart, multiStart int
-	// before are the lengths that the last batch came to, and a little more: the
-	// next one is likely to be like it and is spared the growing.
+	// before are the lengths that the next batch is likely to come to, going by
+	// those before it, so that it is spared the growing.
 	before struct{ arena, multi, cells, rows int }
 }
 
@@ -86,13 +86,15 @@ func (b *Builder) CopyFields(from *Batch, row int) {
 func (b *Builder) Batch() *Batch {
 	done := b.block
 	done.rows = append(done.rows, uint32(len(done.cells)))
-	b.before.arena, b.before.multi = andMore(len(done.arena)), andMore(len(done.multi))
-	b.before.cells, b.before.rows = andMore(len(done.cells)), andMore(len(done.rows))
+	b.before.arena, b.before.multi = likely(b.before.arena, len(done.arena)), likely(b.before.multi, len(done.multi))
+	b.before.cells, b.before.rows = likely(b.before.cells, len(done.cells)), likely(b.before.rows, len(done.rows))
 	b.block = &block{dict: b.dict}
 	return &Batch{block: done, all: true}
 }
 
-func andMore(n int) int { return n + n/32 }
+// likely is what a batch is expected to come to behind one of n, where was had
+// been expected: large ones are forgotten slowly.
+func likely(was, n int) int { return max(n+n/32, was-was/4) }
 
 // Drop takes the current record back. Only Row may follow it: the record before
 // is closed for good.

@@ -101,7 +101,7 @@ func (d *Decoder) quoted(dst []byte) ([]byte, error) {
 	for len(in)-pos >= 8 {
 		end := len(dst)
 		if cap(dst)-end < 8 {
-			dst = slices.Grow(dst, max(8, end)) // twice, for a first batch
+			dst = slices.Grow(dst, max(8, end/2)) // quickly, for a first batch
 		}
 		w := binary.LittleEndian.Uint64(in[pos:])
 		binary.LittleEndian.PutUint64(dst[end:end+8], w)

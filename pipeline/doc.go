@@ -28,8 +28,8 @@
 // of Sysmon and the security log, 3.1 kB:
 //
 //	                 huntd                              goccy/go-json         encoding/json
-//	decode, story   1305 MB/s, 917,000 events/s, 0    426 MB/s,  65 allocs   105 MB/s,  95 allocs
-//	decode, real     905 MB/s, 296,000 events/s, 0    378 MB/s, 113 allocs   106 MB/s, 162 allocs
+//	decode, story   1328 MB/s, 933,000 events/s, 0    444 MB/s,  65 allocs   108 MB/s,  95 allocs
+//	decode, real     947 MB/s, 309,000 events/s, 0    398 MB/s, 113 allocs   109 MB/s, 162 allocs
 //	decode and find
 //	indicators, real 508 MB/s, 166,000 events/s, 0
 //	a full collection with 30,000 events held (and with none)

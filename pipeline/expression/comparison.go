@@ -83,19 +83,23 @@ func (c *compiler) eachTest(n, side ast.Node, match func(string) bool, matchScal
 	if name, ok := c.fieldOf(base); ok {
 		return c.stepsTest(n, name, steps, matchScalar)
 	}
-	of := c.term(side)
+	of := c.term(base)
 	if of == nil {
 		return nil
 	}
 	at := n.Location()
 	return func(e *Evaluator) bool {
 		v := of(e)
-		if err := e.charge(v.cost()); err != nil {
+		if err := e.charge(v.cost() * (1 + len(steps))); err != nil {
 			e.fail(&mistake{at: at, cause: err})
 			return false
 		}
 		for i := range v.size() {
-			if matchScalar(v.at(i)) {
+			s := v.at(i)
+			for _, f := range steps {
+				s = f.each(e, s.written().text, f.rest)
+			}
+			if matchScalar(s) {
 				return true
 			}
 		}
