@@ -39,3 +39,12 @@ func (m *rowMaker) batch(b *pipeline.Batch, dict *pipeline.Dict) *pipeline.Batch
 	}
 	return out
 }
+
+// setValues copies a field's values into the record that is being built.
+func setValues(out *pipeline.Builder, key pipeline.Key, v pipeline.Values) {
+	if v.Len() == 1 {
+		out.Set(key, v.At(0))
+		return
+	}
+	out.Set(key, v.Slice()...)
+}

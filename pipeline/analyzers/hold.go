@@ -1,0 +1,92 @@
+package analyzers
+
+import "github.com/huntd/huntd/pipeline"
+
+// A rowHold keeps records until the end of the window. A batch whose records
+// are mostly not wanted any more would keep its memory for the few that are;
+// those are copied out of it from time to time.
+type rowHold struct {
+	dict  *pipeline.Dict
+	slots []heldRow // one whose record did not fit has no batch
+	// alive is how many records the batches hold that slots point into.
+	alive int
+	over  int // records that did not fit into one batch
+}
+
+type heldRow struct {
+	batch *pipeline.Batch
+	row   int
+}
+
+// How much a hold may hold. A batch is bounded by [pipeline.MaxBatchBytes]; half
+// of it leaves room for what later stages add.
+const (
+	holdBytes = pipeline.MaxBatchBytes / 2
+	holdSlack = 4096 // records that may be held in vain
+)
+
+func newRowHold(dict *pipeline.Dict) *rowHold { return &rowHold{dict: dict} }
+
+// put keeps a record and returns the slot that it is in.
+func (h *rowHold) put(b *pipeline.Batch, row int) int {
+	h.slots = append(h.slots, heldRow{b, row})
+	return len(h.slots) - 1
+}
+
+// replace keeps a record in the place of another.
+func (h *rowHold) replace(slot int, b *pipeline.Batch, row int) { h.slots[slot] = heldRow{b, row} }
+
+// endBatch says that the slots may point into one batch more. It reports
+// whether it has copied the records, so that strings out of them do not point
+// where they are any more.
+func (h *rowHold) endBatch(b *pipeline.Batch) bool {
+	h.alive += b.Len()
+	if h.alive <= 2*len(h.slots)+holdSlack {
+		return false
+	}
+	packed, next := h.copied(h.slots), 0
+	for i := range h.slots {
+		switch {
+		case h.slots[i].batch == nil:
+		case next < packed.Len():
+			h.slots[i] = heldRow{packed, next}
+			next++
+		default: // it did not fit
+			h.slots[i] = heldRow{}
+		}
+	}
+	h.alive = packed.Len()
+	return true
+}
+
+// only keeps the records of certain slots, in their order, and numbers the
+// slots anew.
+func (h *rowHold) only(slots []int) {
+	kept := make([]heldRow, len(slots))
+	for i, s := range slots {
+		kept[i] = h.slots[s]
+	}
+	h.slots = kept
+}
+
+// batch returns the records of certain slots, in their order.
+func (h *rowHold) batch(slots []int) *pipeline.Batch {
+	h.only(slots)
+	return h.copied(h.slots)
+}
+
+func (h *rowHold) copied(rows []heldRow) *pipeline.Batch {
+	out := pipeline.NewBuilder(h.dict)
+	for _, r := range rows {
+		if r.batch == nil {
+			continue
+		}
+		if out.Size() > holdBytes {
+			h.over++
+			continue
+		}
+		out.Row()
+		out.CopyFields(r.batch, r.row)
+	}
+	return out.Batch()
+}

@@ -1,0 +1,68 @@
+package analyzers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// TestHeldRecords: stages that hold records give the same whether or not they
+// had to copy them out of their batches meanwhile.
+func TestHeldRecords(t *testing.T) {
+	const n = 20_000
+	for _, c := range []struct {
+		settings string
+		records  int
+		want     string
+	}{
+		{"- sort: { by: [-n], limit: 3 }\n", n, "19999 19998 19997"},
+		{"- sort: { by: [k, -n], limit: 3 }\n", n, "19999 19992 19985"},
+		{"- dedup: { by: [k], keep: last }\n", n, "19993 19994 19995 19996 19997 19998 19999"},
+		{"- sample: { records: 3 }\n- sort: n\n", n, ""},
+	} {
+		var runs [2]string
+		for i, size := range []int{100, n} {
+			runs[i] = runNumbers(t, c.settings, c.records, size)
+		}
+		if runs[0] != runs[1] {
+			t.Errorf("%s: in batches of a hundred %s, in one %s", c.settings, runs[0], runs[1])
+		}
+		if c.want != "" && runs[0] != c.want {
+			t.Errorf("%s: got %s, want %s", c.settings, runs[0], c.want)
+		}
+	}
+}
+
+// runNumbers draws records numbered by n, with n modulo 7 as k, through stages,
+// so many in a batch, and returns the numbers that come out.
+func runNumbers(t *testing.T, settings string, records, size int) string {
+	t.Helper()
+	dict := pipeline.NewDict()
+	steps := buildSteps(t, settings, dict)
+	src := func(yield func(*pipeline.Batch, error) bool) {
+		for at := 0; at < records; at += size {
+			b := pipeline.NewBuilder(dict)
+			for n := at; n < at+size; n++ {
+				b.Row()
+				b.SetName("n", fmt.Sprint(n))
+				b.SetName("k", fmt.Sprint(n%7))
+			}
+			if !yield(b.Batch(), nil) {
+				return
+			}
+		}
+	}
+	var out []string
+	if _, err := pipeline.Run(context.Background(), src, pipeline.Window{}, steps, func(b *pipeline.Batch) error {
+		for row := range b.Len() {
+			out = append(out, strings.Clone(b.Get(row, dict.Key("n"))))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(out, " ")
+}
