@@ -169,7 +169,8 @@ func (s *dedupStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, e
 	if s.hold == nil {
 		return nil, nil
 	}
-	return s.hold.batch(s.last()), nil
+	b, _ := s.hold.batch(s.last())
+	return b, nil
 }
 
 // Counts implements [pipeline.Counter].

@@ -44,16 +44,10 @@ func (h *rowHold) endBatch(b *pipeline.Batch) bool {
 	if h.alive <= 2*len(h.slots)+holdSlack {
 		return false
 	}
-	packed, next := h.copied(h.slots), 0
-	for i := range h.slots {
-		switch {
-		case h.slots[i].batch == nil:
-		case next < packed.Len():
-			h.slots[i] = heldRow{packed, next}
-			next++
-		default: // it did not fit
-			h.slots[i] = heldRow{}
-		}
+	packed, kept := h.copied(h.slots)
+	clear(h.slots)
+	for row, slot := range kept {
+		h.slots[slot] = heldRow{packed, row}
 	}
 	h.alive = packed.Len()
 	return true
@@ -69,15 +63,17 @@ func (h *rowHold) only(slots []int) {
 	h.slots = kept
 }
 
-// batch returns the records of certain slots, in their order.
-func (h *rowHold) batch(slots []int) *pipeline.Batch {
+// batch returns the records of certain slots, in their order, and which of the
+// slots they are: what did not fit is not there.
+func (h *rowHold) batch(slots []int) (b *pipeline.Batch, kept []int) {
 	h.only(slots)
 	return h.copied(h.slots)
 }
 
-func (h *rowHold) copied(rows []heldRow) *pipeline.Batch {
+func (h *rowHold) copied(rows []heldRow) (b *pipeline.Batch, kept []int) {
 	out := pipeline.NewBuilder(h.dict)
-	for _, r := range rows {
+	kept = make([]int, 0, len(rows))
+	for i, r := range rows {
 		if r.batch == nil {
 			continue
 		}
@@ -85,8 +81,9 @@ func (h *rowHold) copied(rows []heldRow) *pipeline.Batch {
 			h.over++
 			continue
 		}
+		kept = append(kept, i)
 		out.Row()
 		out.CopyFields(r.batch, r.row)
 	}
-	return out.Batch()
+	return out.Batch(), kept
 }

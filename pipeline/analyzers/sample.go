@@ -124,7 +124,8 @@ func (s *sampleStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, 
 		return nil, nil
 	}
 	s.cut()
-	return s.hold.copied(s.hold.slots), nil
+	b, _ := s.hold.copied(s.hold.slots)
+	return b, nil
 }
 
 // Counts implements [pipeline.Counter].

@@ -129,7 +129,8 @@ func (s *sortStage) compare(a, b int) int {
 
 // Flush implements [pipeline.Stage].
 func (s *sortStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, error) {
-	return s.hold.batch(s.order()), nil
+	b, _ := s.hold.batch(s.order())
+	return b, nil
 }
 
 // Counts implements [pipeline.Counter].
