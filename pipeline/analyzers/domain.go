@@ -36,7 +36,9 @@ abbreviations and long numbers get there as well, and names made of words do not
 domain_flags are those of idn (it is not meant to be read in plain ASCII), mixed_scripts (Latin with Cyrillic or Greek in one
 label), unlisted_suffix and address (it is no name; the label is the address then) that
 apply. With profile: strict nothing is said of addresses, nor of what cannot be a
-name; with profile: msticpy what stands in the fields is split whatever it is.
+name; with profile: msticpy what stands in the fields is split whatever it is. Without
+fields only what can be a name under a listed suffix is looked at; that some names of
+files can be, such as notes.zip, is a reason to name the fields.
 `,
 	Config: domainConfig{perValueConfig: perValueConfig{As: asFields}, Profile: "msticpy"},
 	New:    newDomain,

@@ -70,6 +70,7 @@ type maskStage struct {
 	scanner *ioc.Scanner
 	pattern *regexp.Regexp
 	mac     hash.Hash // made when the first records come
+	out     *pipeline.Builder
 	pieces  []maskPiece
 }
 
@@ -80,7 +81,7 @@ type maskPiece struct {
 }
 
 func newMask(c maskConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
-	s := &maskStage{conf: c, time: dict.Key("_time")}
+	s := &maskStage{conf: c, time: dict.Key("_time"), out: pipeline.NewBuilder(dict)}
 	for _, f := range c.Fields {
 		s.keys = append(s.keys, dict.Key(f))
 	}
@@ -120,22 +121,21 @@ func (s *maskStage) Process(ctx context.Context, b *pipeline.Batch) (*pipeline.B
 		}
 		s.mac = hmac.New(sha256.New, []byte(key))
 	}
-	out := pipeline.NewBuilder(b.Dict())
 	for row := range b.Len() {
-		out.Row()
+		s.out.Row()
 		for key, values := range b.Fields(row) {
 			if !s.touches(key) {
-				setValues(out, key, values)
+				setValues(s.out, key, values)
 				continue
 			}
 			hidden := values.Slice()
 			for i, text := range hidden {
 				hidden[i] = s.hide(text)
 			}
-			out.Set(key, hidden...)
+			s.out.Set(key, hidden...)
 		}
 	}
-	return out.Batch(), nil
+	return s.out.Batch(), nil
 }
 
 // touches reports whether a field is one of those to hide. The time is not,

@@ -48,7 +48,7 @@ func (v orderedValue) compare(o orderedValue, desc bool) int {
 	if v.kind == orderedAbsent || o.kind == orderedAbsent {
 		return cmp.Compare(v.kind, o.kind)
 	}
-	c := 0
+	var c int
 	switch {
 	case v.kind != o.kind:
 		c = cmp.Compare(v.kind, o.kind)

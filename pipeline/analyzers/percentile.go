@@ -79,19 +79,18 @@ func newLogSketch(values []float64, budget *statisticBudget) *logSketch {
 // add counts a number, unless it wants a bucket of its own and there is no room
 // for one.
 func (s *logSketch) add(x float64, budget *statisticBudget) {
-	side, bucket := s.pos, 0
-	if x < 0 {
-		side = s.neg
-	}
-	if zero := math.Abs(x) < 1e-9; !zero {
-		bucket = logSketchBucket(math.Abs(x))
+	if math.Abs(x) < 1e-9 {
+		s.zeros++
+	} else {
+		side, bucket := s.pos, logSketchBucket(math.Abs(x))
+		if x < 0 {
+			side = s.neg
+		}
 		if side[bucket] == 0 && !budget.take() {
 			budget.over++
 			return
 		}
 		side[bucket]++
-	} else {
-		s.zeros++
 	}
 	s.n++
 	s.low, s.high = min(s.low, x), max(s.high, x)

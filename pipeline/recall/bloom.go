@@ -56,7 +56,7 @@ func (b *bloom) has(value uint64) bool {
 
 // place is where the i-th hash of a value points (Kirsch and Mitzenmacher,
 // "Less hashing, same performance", 2006).
-func (b *bloom) place(value, i uint64) (word uint64, bit uint64) {
+func (b *bloom) place(value, i uint64) (word, bit uint64) {
 	at := (value + i*(mix(value)|1)) & uint64(len(b.bits)*64-1)
 	return at / 64, 1 << (at % 64)
 }
