@@ -32,7 +32,8 @@ than a second apart are one beat, though each is counted.
 
 It misses beats slower than a window holds min_count of, and implants that draw
 their sleep from a wide range. Records without a time, or without one of the by
-fields, are counted as beacon.without_fields.
+fields, are counted as beacon.without_fields; one that is in more than
+200 groups is in the first 200, and counted as beacon.combinations_over.
 `,
 	Config: beaconConfig{
 		MinCount: 10, MaxJitter: 0.2, MinInterval: 5 * time.Second, MaxInterval: time.Hour,
@@ -167,5 +168,5 @@ func beaconRhythm(beats []int64) (interval time.Duration, jitter float64) {
 
 // Counts implements [pipeline.Counter].
 func (s *beaconStage) Counts() map[string]int {
-	return map[string]int{"without_fields": s.without, "groups_over": s.groups.over, "beats_over": s.beatsOver}
+	return map[string]int{"without_fields": s.without, "combinations_over": s.by.over, "groups_over": s.groups.over, "beats_over": s.beatsOver}
 }

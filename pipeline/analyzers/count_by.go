@@ -23,7 +23,8 @@ hundred of them.
 Only groups that reach the thresholds come out, in the order in which their
 first records came. Of a by field with several values each makes a group of its
 own; records that lack one of the by fields are in none, and are counted as
-count_by.without_fields.
+count_by.without_fields; one that is in more than
+200 groups is in the first 200, and counted as count_by.combinations_over.
 
 Thresholds are of one window: what a longer window would add up is not seen.
 `,
@@ -151,5 +152,5 @@ func (s *countByStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch,
 
 // Counts implements [pipeline.Counter].
 func (s *countByStage) Counts() map[string]int {
-	return map[string]int{"without_fields": s.without, "groups_over": s.groups.over, "distinct_over": s.distinctOver}
+	return map[string]int{"without_fields": s.without, "combinations_over": s.by.over, "groups_over": s.groups.over, "distinct_over": s.distinctOver}
 }

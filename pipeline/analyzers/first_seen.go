@@ -31,7 +31,8 @@ Time is that of the records; a clock plays no part. A record older than all that
 remembered is neither new nor known: it is counted as first_seen.late, and
 has no first_seen. Records without a time or without one of the by fields are counted as
 first_seen.without_fields, likewise. Of a field with several values each is looked
-at; the record is new if one of them is.
+at; the record is new if one of them is, up to 200 combinations of a record;
+records with more are counted as first_seen.combinations_over.
 
 max_values values are remembered exactly. Further ones go into a sketch that now
 and then takes a new value for a known one, never the reverse. The run then counts
@@ -188,15 +189,14 @@ func (s *firstSeenStage) keep(b *pipeline.Batch, row int, value uint64, t time.T
 	if _, twice := s.new[value]; twice {
 		return false
 	}
-	s.new[value] = &firstSeenRecord{s.hold.put(b, row), s.seq, t, approximate}
+	s.new[value] = &firstSeenRecord{s.hold.share(b, row), s.seq, t, approximate}
 	return true
 }
 
 // earlier puts a record in the place of a later one with the same new value.
 func (s *firstSeenStage) earlier(b *pipeline.Batch, row int, value uint64, t time.Time) {
 	if r := s.new[value]; r != nil && t.Before(r.at) {
-		r.seq, r.at = s.seq, t
-		s.hold.replace(r.slot, b, row)
+		r.slot, r.seq, r.at = s.hold.move(r.slot, b, row), s.seq, t
 	}
 }
 
@@ -252,7 +252,7 @@ func (s *firstSeenStage) Counts() map[string]int {
 		full = 1
 	}
 	return map[string]int{
-		"without_fields": s.without, "late": s.late, "approximate": s.approximate, "sketch_full": full,
+		"without_fields": s.without, "combinations_over": s.by.over, "late": s.late, "approximate": s.approximate, "sketch_full": full,
 		"state_refused": s.refused, "bytes_over": s.hold.over,
 	}
 }

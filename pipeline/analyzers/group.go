@@ -38,7 +38,8 @@ parentheses could not be used in an expression.
 What is no number is left out of the sums and counted as group.not_numbers. A figure
 of which nothing is known is absent, and a window without records gives none. As with count_by, of a by field with several
 values each makes a group of its own; records that lack one of the by fields are in
-none, and are counted as group.without_fields.
+none, and are counted as group.without_fields; one that is in more than
+200 groups is in the first 200, and counted as group.combinations_over.
 
 Values that are told apart (dc, values, list, percentiles) are held, max_values of
 them in all groups together. Beyond that further ones are left out and counted as
@@ -158,7 +159,7 @@ func (s *groupStage) Flush(context.Context, pipeline.Window) (*pipeline.Batch, e
 // Counts implements [pipeline.Counter].
 func (s *groupStage) Counts() map[string]int {
 	return map[string]int{
-		"without_fields": s.without, "groups_over": s.groups.over, notNumbers: s.budget.notNumbers,
+		"without_fields": s.without, "combinations_over": s.by.over, "groups_over": s.groups.over, notNumbers: s.budget.notNumbers,
 		"values_over": s.budget.over, "approximate": s.budget.approximate,
 	}
 }

@@ -15,7 +15,13 @@ type groupKeys struct {
 	names []string
 	keys  []pipeline.Key
 	vals  []string
+	left  int // how many groups of the record are still to be made
+	over  int // records that are in more groups than groupsOfRecord
 }
+
+// groupsOfRecord is in how many groups one record can be: two fields of a
+// thousand values each would put it into a million.
+const groupsOfRecord = 200
 
 func newGroupKeys(names []string, dict *pipeline.Dict) *groupKeys {
 	g := &groupKeys{names: names, vals: make([]string, len(names))}
@@ -25,27 +31,38 @@ func newGroupKeys(names []string, dict *pipeline.Dict) *groupKeys {
 	return g
 }
 
-// each calls do with the values of every group of the record; they are only
-// valid during the call. It reports whether there is any.
+// each calls do with the values of every group of the record, of the first
+// groupsOfRecord; they are only valid during the call. It reports whether there is
+// any.
 func (g *groupKeys) each(b *pipeline.Batch, row int, do func(values []string)) bool {
 	for _, key := range g.keys {
 		if b.Values(row, key).Len() == 0 {
 			return false
 		}
 	}
-	g.step(b, row, 0, do)
+	g.left = groupsOfRecord
+	if !g.step(b, row, 0, do) {
+		g.over++
+	}
 	return true
 }
 
-func (g *groupKeys) step(b *pipeline.Batch, row, i int, do func([]string)) {
+// step reports false when there are too many groups.
+func (g *groupKeys) step(b *pipeline.Batch, row, i int, do func([]string)) bool {
 	if i == len(g.keys) {
+		if g.left--; g.left < 0 {
+			return false
+		}
 		do(g.vals)
-		return
+		return true
 	}
 	for v := range b.Values(row, g.keys[i]).All() {
 		g.vals[i] = v
-		g.step(b, row, i+1, do)
+		if !g.step(b, row, i+1, do) {
+			return false
+		}
 	}
+	return true
 }
 
 // A groupTable holds something of each group, in the order in which the groups

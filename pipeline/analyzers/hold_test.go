@@ -66,3 +66,31 @@ func runNumbers(t *testing.T, settings string, records, size int) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// TestSharedSlots: things that share a record's slot can be moved one by one.
+func TestSharedSlots(t *testing.T) {
+	dict := pipeline.NewDict()
+	b := pipeline.NewBuilder(dict)
+	for n := range 4 {
+		b.Row()
+		b.SetName("n", fmt.Sprint(n))
+	}
+	batch := b.Batch()
+	h := newRowHold(dict)
+	things := []int{h.share(batch, 0), h.share(batch, 0), h.share(batch, 1)}
+	if things[0] != things[1] || len(h.slots) != 2 {
+		t.Fatalf("slots %v", things)
+	}
+	things[0] = h.move(things[0], batch, 2) // leaves the second
+	things[1] = h.move(things[1], batch, 2) // joins the first; its slot is free
+	things[2] = h.move(things[2], batch, 3) // keeps its slot
+	h.endBatch(batch)
+	out, kept := h.batch(things)
+	var got []string
+	for row := range out.Len() {
+		got = append(got, out.Get(row, dict.Key("n")))
+	}
+	if want := "2 2 3"; strings.Join(got, " ") != want || len(kept) != 3 {
+		t.Errorf("got %v of %v, want %s", got, kept, want)
+	}
+}

@@ -37,7 +37,8 @@ row, or the closest network, and is no matter for a note.
 how says which records come out: left, all of them; inner, those that match; anti,
 those that do not, to which nothing is added. A record that lacks one of the fields
 matches nothing, and is counted as join.without_fields. Of a field with several
-values each is looked up.
+values each is looked up, up to 200 combinations of a record;
+records with more are counted as join.combinations_over.
 `,
 	Config: joinConfig{How: "left", MaxMatches: 100},
 	New:    newJoin,
@@ -260,5 +261,5 @@ func (s *joinStage) fill(columns []*pipeline.NewColumn, row int) {
 
 // Counts implements [pipeline.Counter].
 func (s *joinStage) Counts() map[string]int {
-	return map[string]int{"without_fields": s.without, "matches_over": s.over}
+	return map[string]int{"without_fields": s.without, "combinations_over": s.by.over, "matches_over": s.over}
 }

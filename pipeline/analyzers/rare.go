@@ -33,7 +33,9 @@ rare.too_few: among few records everything is a large part.
 For each rare value the record with the earliest time in the window comes out, in
 the order of these times, with rare_count (how often the value came), rare_total
 (how many records the group has) and rare_share (a part of 1). Of a field with
-several values each is judged, and the record that comes out has that one alone.
+several values each is judged, and the record that comes out has that one alone; of
+one record at most ten come out so, and further ones are counted as rare.values_over. Records with
+more than 200 combinations of values are counted as rare.combinations_over.
 
 Records older than all that is remembered are counted as rare.late, those without
 a time or one of the fields as rare.without_fields; neither is judged. Beyond
@@ -84,7 +86,7 @@ type rareStage struct {
 	order          []*rareValue          // in the order in which they came
 	end            int64
 
-	without, late, approximate, tooFew, heldOver, refused int
+	without, late, approximate, tooFew, heldOver, valuesOver, refused int
 }
 
 // A rareValue is a value of the window, with its earliest record.
@@ -178,13 +180,12 @@ func (s *rareStage) see(b *pipeline.Batch, row int, texts []string, t time.Time)
 	v := s.came[value]
 	switch {
 	case v != nil && t.Before(v.at):
-		s.hold.replace(v.slot, b, row)
-		v.at = t
+		v.slot, v.at = s.hold.move(v.slot, b, row), t
 	case v != nil:
 	case len(s.came) >= s.conf.MaxHeld:
 		s.heldOver++
 	default:
-		v = &rareValue{value, group, cloneAll(texts), s.hold.put(b, row), t}
+		v = &rareValue{value, group, cloneAll(texts), s.hold.share(b, row), t}
 		s.came[value] = v
 		s.order = append(s.order, v)
 	}
@@ -217,6 +218,7 @@ func (s *rareStage) Flush(_ context.Context, w pipeline.Window) (*pipeline.Batch
 		}
 	}
 	slices.SortStableFunc(found, func(a, b rareJudgement) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.slot, b.slot)) })
+	found = s.few(found)
 	slots := make([]int, len(found))
 	for i, j := range found {
 		slots[i] = j.slot
@@ -226,6 +228,22 @@ func (s *rareStage) Flush(_ context.Context, w pipeline.Window) (*pipeline.Batch
 		found[row] = found[i]
 	}
 	return s.marked(out, found[:len(kept)]), nil
+}
+
+// rareOfRecord is how many values of one record come out: each does so with all
+// that the record holds.
+const rareOfRecord = 10
+
+// few leaves out what one record has too many of.
+func (s *rareStage) few(found []rareJudgement) []rareJudgement {
+	of := map[int]int{}
+	return slices.DeleteFunc(found, func(j rareJudgement) bool {
+		of[j.slot]++
+		if of[j.slot] > rareOfRecord {
+			s.valuesOver++
+		}
+		return of[j.slot] > rareOfRecord
+	})
 }
 
 // marked adds to records what is said of their values.
@@ -253,7 +271,7 @@ func (s *rareStage) marked(b *pipeline.Batch, found []rareJudgement) *pipeline.B
 // Counts implements [pipeline.Counter].
 func (s *rareStage) Counts() map[string]int {
 	return map[string]int{
-		"without_fields": s.without, "late": s.late, "approximate": s.approximate, "too_few": s.tooFew,
-		"held_over": s.heldOver, "state_refused": s.refused, "bytes_over": s.hold.over,
+		"without_fields": s.without, "combinations_over": s.by.over, "late": s.late, "approximate": s.approximate, "too_few": s.tooFew,
+		"held_over": s.heldOver, "values_over": s.valuesOver, "state_refused": s.refused, "bytes_over": s.hold.over,
 	}
 }
