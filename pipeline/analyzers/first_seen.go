@@ -113,7 +113,7 @@ func (s *firstSeenStage) mark() uint64 {
 
 // Restore implements [pipeline.Stateful].
 func (s *firstSeenStage) Restore(state []byte) error {
-	if state == nil {
+	if len(state) == 0 {
 		return nil
 	}
 	memory, err := recall.RestoreSeen(state, s.limits(), s.mark())

@@ -31,7 +31,7 @@ these, fields may be left out: then every field is looked into, _raw as well.
   hex digits of it. Under one key the same value always gives the same one, so that it
   can be counted, joined and recognised by whoever has the key. The key is a reference
   to a secret, fetched by each run.
-- how: redact puts <email>, or whatever type it is, in its place; <masked> where no type
+- how: redact puts [email], or whatever type it is, in its place; [masked] where no type
   was asked for.
 - how: partial keeps so many characters at the start and the end and puts *** between
   them. What is no longer than both together is hidden altogether.
@@ -47,7 +47,7 @@ mask: { fields: [user, msg], find: [email], how: redact }
 -- in.ndjson --
 {"_time":1767225600,"user":"ann@example.com","msg":"mail from bob@example.org to ann@example.com"}
 -- out.ndjson --
-{"_time":"1767225600","user":"<email>","msg":"mail from <email> to <email>"}
+{"_time":"1767225600","user":"[email]","msg":"mail from [email] to [email]"}
 `,
 })
 
@@ -195,7 +195,7 @@ func (s *maskStage) find(text string) {
 func (s *maskStage) masked(text, kind string) string {
 	switch s.conf.How {
 	case "redact":
-		return "<" + kind + ">"
+		return "[" + kind + "]"
 	case "partial":
 		return maskPartial(text, s.conf.KeepStart, s.conf.KeepEnd)
 	}

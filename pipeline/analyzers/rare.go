@@ -129,7 +129,7 @@ func (s *rareStage) mark() uint64 {
 
 // Restore implements [pipeline.Stateful].
 func (s *rareStage) Restore(state []byte) error {
-	if state == nil {
+	if len(state) == 0 {
 		return nil
 	}
 	size, n := binary.Uvarint(state)
