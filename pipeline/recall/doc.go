@@ -36,6 +36,11 @@
 // zstd, with a version and a fingerprint of the settings before it. A memory
 // saved under other settings, or damaged, is refused with [ErrState], and the
 // caller begins anew. The same memory always gives the same bytes.
+//
+// Measured with 400,000 values that come once each, at a limit of 40,000: 600 kB
+// for a [Seen] and 350 kB for a [Tally] (TestSizes). To save one that is full and
+// restore it takes about 20 ms, a look at it 50 ns (go test -bench . on two cores of
+// an AMD EPYC, 2026, that were busy with other work).
 package recall
 
 import "time"
