@@ -15,6 +15,7 @@
 //	pipeline/story       the made-up working day behind the demo
 //	pipeline/{auditd,expression,ioc,processes,sessions,unpack}   engines; they know no hunt and no Splunk
 //	pipeline/{expression,ioc,netname,recall,unpack}   engines; they know no hunt and no Splunk
+//	pipeline/{commandline,expression,ioc,unpack}   engines; they know no hunt and no Splunk
 //	pipeline             batch, stage, source, sink, finding
 //	configs   systemd    settings · the service manager
 //

@@ -35,6 +35,8 @@ var layers = map[string]string{
 	"pipeline/analyzers": "configs pipeline pipeline/auditd pipeline/expression pipeline/ioc pipeline/processes pipeline/sessions " +
 		"pipeline/unpack",
 	"pipeline/auditd":            "",
+	"pipeline/analyzers":         "configs pipeline pipeline/commandline pipeline/expression pipeline/ioc pipeline/unpack",
+	"pipeline/commandline":       "",
 	"pipeline/expression":        "configs pipeline",
 	"pipeline/internal/recorded": "",
 	"pipeline/ioc":               "",
