@@ -80,7 +80,7 @@ func (a *Analyzer) Analyze(text string, d Dialect) Command {
 	o := outer(text, d)
 	a.script = o == PowerShell || o == POSIX
 	a.words, a.parts = a.words[:0], a.parts[:0]
-	a.work, a.spent = 16*len(text)+1<<16, false
+	a.work, a.spent = 8*len(text)+1<<16, false
 	clear(a.vars)
 	readable := a.walk(text, o, 0)
 	if a.spent {

@@ -76,7 +76,7 @@ func BenchmarkAnalyze(b *testing.B) {
 
 // processorTime is what the process has used so far: other work on the machine
 // does not count.
-func processorTime(b *testing.B) time.Duration {
+func processorTime(b testing.TB) time.Duration {
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
 		b.Fatal(err)

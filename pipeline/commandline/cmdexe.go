@@ -13,7 +13,7 @@ func (a *Analyzer) undoCmd(text string, d Dialect) string {
 		return text
 	}
 	u := cmdUndo{a: a, text: text, out: a.out[:0], shell: d == Cmd, begin: true}
-	for u.at < len(text) && u.a.spend(1) {
+	for u.at < len(text) && !a.spent {
 		u.step()
 	}
 	u.out = append(u.out, text[u.at:]...)
@@ -79,7 +79,9 @@ func (u *cmdUndo) caret() bool {
 		end++
 	}
 	if end == len(u.text) {
-		return false
+		u.out = append(u.out, u.text[u.at:]...)
+		u.at = end
+		return true
 	}
 	next := u.text[end]
 	inWord := isWord(u.last()) && isWord(next)

@@ -89,6 +89,9 @@ func detect(text string) Dialect {
 	}
 	name := nameOf(bare)
 	if d, ok := shells[name]; ok {
+		if strings.IndexByte(word, '^') >= 0 {
+			return Cmd
+		}
 		return d
 	}
 	if start := strings.TrimLeft(bare, ",;="); start != bare || strings.ContainsAny(name, ",;") {

@@ -47,7 +47,7 @@
 //
 // Each character is looked at a fixed number of times a layer. What undoing
 // makes may be longer than the text ('x' * 1000) or be made of itself (set
-// A=%A%%A%), so that it draws on a budget of sixteen times the text and 64 KiB;
+// A=%A%%A%), so that it draws on a budget of eight times the text and 64 KiB;
 // when that is spent the rest of the text stays as it is. Depth, tokens and bytes
 // are bounded by [Limits]. [Analyzer.Cut] counts it all.
 //

@@ -74,8 +74,9 @@ func (t *taker) powerShellWord(word string, start, end int) bool {
 		t.add(word)
 		return t.inner(PowerShell, skipBlanks(t.text, end))
 	case abbreviates(option, "f", "file"):
-		t.a.parts[len(t.a.parts)-1].name = "powershell -file" // no more options of its own
-		return false
+		t.add(word)
+		t.next(false) // the script is a command with options of its own
+		return true
 	case option == "ec", abbreviates(option, "e", "encodedcommand"):
 		t.a.note(Base64)
 		t.value = true

@@ -16,7 +16,7 @@ func (a *Analyzer) undoPOSIX(text string) string {
 		return text
 	}
 	u := posixUndo{a: a, text: text, out: a.out[:0], begin: true}
-	for u.at < len(text) && a.spend(1) {
+	for u.at < len(text) && !a.spent {
 		u.step()
 	}
 	u.out = append(u.out, text[u.at:]...)

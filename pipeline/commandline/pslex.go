@@ -38,8 +38,13 @@ var psOperators = []string{"::", "..", "+=", "$(", "@(", "&&", "||"}
 // lex cuts a script into lexemes, into the analyzer's memory.
 func (a *Analyzer) lex(text string) []lexeme {
 	out := a.lexemes[:0]
+	// What opens without an end is looked for once only.
+	ends := map[string]int{}
+	for _, end := range []string{"#>", "\n'@", "\n\"@"} {
+		ends[end] = strings.LastIndex(text, end)
+	}
 	for at := 0; at < len(text); {
-		l := lexOne(text, at)
+		l := lexOne(text, at, ends)
 		at = l.to
 		out = append(out, l)
 	}
@@ -47,22 +52,20 @@ func (a *Analyzer) lex(text string) []lexeme {
 	return out
 }
 
-func lexOne(text string, at int) lexeme {
+func lexOne(text string, at int, ends map[string]int) lexeme {
 	rest := text[at:]
 	switch c := rest[0]; {
 	case isBlank(c):
 		return lexeme{kind: lexBlank, from: at, to: skipBlanks(text, at)}
 	case c == '#':
 		return lexeme{kind: lexBlank, from: at, to: at + lineLength(rest)}
-	case c == '<' && strings.HasPrefix(rest, "<#"):
-		if end := strings.Index(rest, "#>"); end > 0 {
-			return lexeme{kind: lexBlank, from: at, to: at + end + 2}
-		}
+	case c == '<' && strings.HasPrefix(rest, "<#") && ends["#>"] > at:
+		return lexeme{kind: lexBlank, from: at, to: at + strings.Index(rest, "#>") + 2}
 	case c == '\'', c == '"':
 		return lexString1(text, at, 1)
 	case c == 0xe2 && quoteSize(rest) > 0:
 		return lexString1(text, at, quoteSize(rest))
-	case c == '@' && len(rest) > 2 && (rest[1] == '\'' || rest[1] == '"') && (rest[2] == '\n' || rest[2] == '\r'):
+	case c == '@' && len(rest) > 2 && (rest[1] == '\'' || rest[1] == '"') && (rest[2] == '\n' || rest[2] == '\r') && ends["\n"+rest[1:2]+"@"] > at:
 		return lexHere(text, at)
 	case c == '$':
 		if n := variableLength(rest); n > 1 {
@@ -181,12 +184,9 @@ func appendEscape(buf []byte, c byte) ([]byte, bool) {
 	return append(buf, c), isWord(c)
 }
 
-// lexHere reads a here-string.
+// lexHere reads a here-string, which has an end.
 func lexHere(text string, at int) lexeme {
 	end := strings.Index(text[at:], "\n"+text[at+1:at+2]+"@")
-	if end < 0 {
-		return lexeme{kind: lexOp, from: at, to: at + 1, value: "@"}
-	}
 	body := text[at+2 : at+end]
 	kind := lexString
 	if text[at+1] == '"' && strings.ContainsAny(body, "$`") {

@@ -53,6 +53,9 @@ func (p *psParser) index(n node) node {
 // pick returns the members or characters of v with the given numbers.
 func pick(v, which value) (value, bool) {
 	from := v.list
+	if i, ok := which.number(); ok && v.kind == valString && which.kind == valNumber && i >= 0 && i < len(v.s) && isASCII(v.s[:i+1]) {
+		return stringValue(v.s[i : i+1]), true
+	}
 	if v.kind == valString && len(v.s) <= most {
 		from = make([]value, 0, len(v.s))
 		for _, r := range v.s {
@@ -74,6 +77,15 @@ func pick(v, which value) (value, bool) {
 		return out.list[0], true
 	}
 	return out, true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // member reads a method or property. It reports whether the value may have

@@ -113,7 +113,7 @@ func (p *psParser) statement() {
 		p.edit(l.from, l.to, strings.ReplaceAll(p.text[l.from:l.to], "`", ""), Backtick)
 	}
 	switch {
-	case l.kind == lexWord || l.kind == lexBlank || l.kind == lexNumber:
+	case l.kind == lexWord || l.kind == lexBlank || l.kind == lexNumber, l.kind == lexDash && p.behindValue():
 		p.at++
 		return
 	}
@@ -123,6 +123,21 @@ func (p *psParser) statement() {
 		return
 	}
 	p.flush(n)
+}
+
+// behindValue reports whether what is here stands between two values: the one
+// before it is not constant, or it would have been read with it.
+func (p *psParser) behindValue() bool {
+	at := p.at - 1
+	for at >= 0 && p.lexemes[at].kind == lexBlank {
+		at--
+	}
+	if at < 0 {
+		return false
+	}
+	l := p.lexemes[at]
+	return l.kind == lexString || l.kind == lexOpen || l.kind == lexNumber || l.kind == lexVariable ||
+		l.kind == lexOp && (l.value == ")" || l.value == "]" || l.value == "}")
 }
 
 // assignment reads $name = expression, and remembers a constant.
@@ -226,7 +241,9 @@ func (p *psParser) sum(left node) node {
 	buf := []byte(left.s)
 	for {
 		right := p.expression(binary["+"] + 1)
-		if !right.ok || left.kind == valList || !joined && right.kind != valNumber || !p.a.spend(right.size()) {
+		if right.ok && left.kind == valList && p.a.spend(right.size()) {
+			left.list = append(left.list, right.members()...)
+		} else if !right.ok || !joined && right.kind != valNumber || !p.a.spend(right.size()) {
 			if joined {
 				left.s = string(buf)
 			}
@@ -236,9 +253,10 @@ func (p *psParser) sum(left node) node {
 		}
 		left.to, left.changed, left.paren = right.to, true, false
 		left.how |= right.how | 1<<Concat
-		if joined {
+		switch {
+		case joined:
 			buf = append(buf, right.text(" ")...)
-		} else {
+		case left.kind == valNumber:
 			left.n += right.n
 		}
 		op, _, at := p.operator()

@@ -206,9 +206,12 @@ func (r *Rules) matchPart(m *matcher, c *Command, i int) bool {
 	return (len(m.rule.Into) == 0 || readBy(c.parts[i+1:], m.rule.Into)) && m.holds(r.lower[p.program+1:p.to], c)
 }
 
+// longestPipe is how far down a pipe a program is looked for.
+const longestPipe = 16
+
 // readBy reports whether one of the programs stands further down the pipe.
 func readBy(parts []part, programs []string) bool {
-	for _, p := range parts {
+	for _, p := range parts[:min(len(parts), longestPipe)] {
 		if !p.piped {
 			return false
 		}
