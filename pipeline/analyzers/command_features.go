@@ -59,8 +59,8 @@ func newCommandFeatures(dict *pipeline.Dict, msticpy bool) *commandFeatures {
 
 func (f *commandFeatures) begin(b *pipeline.Batch) { f.columns = newColumnSet(b, f.dict, f.names) }
 
-// set gives a record its figures: of the command if it has one, and of the
-// path.
+// set gives a record its figures: of the command if it has one, be it empty,
+// and of the path.
 func (f *commandFeatures) set(b *pipeline.Batch, row int, command string, has bool) {
 	if has {
 		c := commandline.FeaturesOf(command)

@@ -109,7 +109,7 @@ type commandLineConfig struct {
 func commandLineFields() []string {
 	return []string{
 		"CommandLine", "Process_Command_Line", "ProcessCommandLine", "process_command_line", "event_data.CommandLine",
-		"process", "process_exec_args", "cmdline", "command", "Command", "proctitle", "ScriptBlockText",
+		"process", "commandline", "command_line", "cmdline", "cmd", "command", "Command", "proctitle", "ScriptBlockText",
 	}
 }
 
@@ -237,10 +237,11 @@ func (s *commandLineStage) Process(_ context.Context, b *pipeline.Batch) (*pipel
 
 // record looks at one record.
 func (p *commandLineBatch) record(row int) {
-	first, described := "", false
+	first, described, present := "", false, false
 	dialect := p.dialect
 	p.risk.reset()
 	for field, text := range p.fields.of(p.b, row) {
+		present = true
 		if text == "" {
 			continue
 		}
@@ -259,7 +260,7 @@ func (p *commandLineBatch) record(row int) {
 		p.risk.set(p.columns, row)
 	}
 	if p.features != nil {
-		p.features.set(p.b, row, first, described)
+		p.features.set(p.b, row, first, present)
 	}
 }
 

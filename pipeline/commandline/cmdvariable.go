@@ -39,7 +39,10 @@ func (u *cmdUndo) variable(mark byte) bool {
 	}
 	technique := Variables
 	if modified {
-		var ok bool
+		ok := u.a.spend(2 * len(value))
+		if !ok {
+			return false
+		}
 		if value, technique, ok = modify(value, modifier); !ok {
 			return false
 		}

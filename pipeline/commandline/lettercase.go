@@ -29,6 +29,9 @@ var longestUsual = func() (n int) {
 	return n
 }()
 
+// longestStrange is how long a word may be to count as one: base64 is longer.
+const longestStrange = 24
+
 // restoreCase gives usual words their usual case if theirs changes more often
 // than any name in camel case does.
 func (a *Analyzer) restoreCase(text string) string {
@@ -52,7 +55,7 @@ func (a *Analyzer) restoreCase(text string) string {
 				out = append(append(out, text[from:at]...), want...)
 				from = end
 				a.note(Case)
-			} else if !ok && humps >= 3 && 4*humps >= len(word)-1 {
+			} else if !ok && humps >= 3 && 4*humps >= len(word)-1 && len(word) >= 6 && len(word) <= longestStrange {
 				strange++
 			}
 		}

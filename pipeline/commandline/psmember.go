@@ -27,7 +27,9 @@ func (p *psParser) postfix(n node) node {
 // index reads [4,15,25].
 func (p *psParser) index(n node) node {
 	p.at = p.skip(p.at + 1)
+	p.open = append(p.open, false)
 	which := p.expression(0)
+	p.close()
 	p.at = p.skip(p.at)
 	if !which.ok || !p.is(p.at, lexOp, "]") {
 		p.flush(n)
@@ -100,21 +102,16 @@ func (p *psParser) member(n node) (node, bool) {
 	if !p.is(at+1, lexOp, "(") {
 		return p.property(n, name, at)
 	}
-	p.at = p.skip(at + 2)
-	args := node{ok: true, value: value{kind: valList}}
-	if !p.is(p.at, lexOp, ")") {
-		args = p.expression(0)
-		p.at = p.skip(p.at)
-	}
-	if !args.ok || !p.is(p.at, lexOp, ")") {
+	args, each := p.arguments(at + 1)
+	if !args.ok {
 		p.flush(n)
-		p.flush(args)
+		p.flushAll(each)
 		return node{}, false
 	}
-	p.at++
 	v, why, ok := p.call(n.value, name, args.value)
 	if !ok || !p.a.spend(v.size()) {
 		p.flush(n)
+		p.flushAll(each)
 		return node{}, false
 	}
 	n.how |= args.how
@@ -124,6 +121,36 @@ func (p *psParser) member(n node) (node, bool) {
 		n.changed = false
 	}
 	return n, true
+}
+
+// arguments reads the arguments of a method from the bracket on, as a list and
+// one by one, up to the first that is not constant.
+func (p *psParser) arguments(bracket int) (all node, each []node) {
+	p.open = append(p.open, true)
+	p.at = p.skip(bracket + 1)
+	args := node{ok: true, from: bracket, value: value{kind: valList}}
+	for !p.is(p.at, lexOp, ")") {
+		n := p.expression(0)
+		each = append(each, n)
+		if p.at = p.skip(p.at); !n.ok || !p.is(p.at, lexOp, ",", ")") {
+			return node{}, each
+		}
+		args.list = append(args.list, n.value)
+		args.how |= n.how
+		if p.is(p.at, lexOp, ",") {
+			p.at = p.skip(p.at + 1)
+		}
+	}
+	p.close()
+	p.at++
+	args.to = p.at
+	return args, each
+}
+
+func (p *psParser) flushAll(nodes []node) {
+	for _, n := range nodes {
+		p.flush(n)
+	}
 }
 
 // property reads .Name of the variable that [psParser.driveCount] knows.
@@ -219,14 +246,11 @@ func (p *psParser) static(of string, start int) node {
 		return node{}
 	}
 	name := of + "::" + lowerASCII(p.lexemes[at].value)
-	p.at = p.skip(at + 2)
-	args := p.expression(0)
-	p.at = p.skip(p.at)
-	if !args.ok || !p.is(p.at, lexOp, ")") || args.kind != valList || len(args.list) == 0 {
-		p.flush(args)
+	args, each := p.arguments(at + 1)
+	if !args.ok || len(args.list) == 0 {
+		p.flushAll(each)
 		return node{}
 	}
-	p.at++
 	first, rest := args.list[0].text(" "), args.list[1:]
 	v, why, ok := value{}, Join, true
 	switch name {
@@ -248,6 +272,7 @@ func (p *psParser) static(of string, start int) node {
 		ok = false
 	}
 	if !ok || !p.a.spend(v.size()) {
+		p.flushAll(each)
 		return node{}
 	}
 	return p.made(args, start, v, why)

@@ -85,7 +85,18 @@ type psParser struct {
 	inBlock bool // $_ is item
 	deep    bool
 	ofs     *string // see separator
+	open    []bool  // the brackets that are open: whether they hold the arguments of a method
 	edits   []edit
+}
+
+// inCall reports whether the bracket that is open holds arguments.
+func (p *psParser) inCall() bool { return len(p.open) > 0 && p.open[len(p.open)-1] }
+
+// close leaves a bracket.
+func (p *psParser) close() {
+	if len(p.open) > 0 {
+		p.open = p.open[:len(p.open)-1]
+	}
 }
 
 // apply makes the edits.
@@ -119,6 +130,9 @@ func (p *psParser) statement() {
 	}
 	n := p.pipeline()
 	if p.at == start {
+		if l.kind == lexOp && l.value == ")" {
+			p.close()
+		}
 		p.at++
 		return
 	}
@@ -153,13 +167,14 @@ func (p *psParser) assignment(l lexeme) bool {
 	}
 	n := p.pipeline()
 	p.flush(n)
+	name := "$" + l.value // cmd.exe's variables are in the map as well
 	switch {
 	case n.ok && plain && n.kind == valString && len(n.s) <= longestValue:
-		p.a.vars[l.value] = n.s
-	case n.ok && !plain && n.kind == valString && len(p.a.vars[l.value])+len(n.s) <= longestValue && p.a.spend(longestValue):
-		p.a.vars[l.value] += n.s
+		p.a.vars[name] = n.s
+	case n.ok && !plain && n.kind == valString && len(p.a.vars[name])+len(n.s) <= longestValue && p.a.spend(longestValue):
+		p.a.vars[name] += n.s
 	default:
-		delete(p.a.vars, l.value)
+		delete(p.a.vars, name)
 	}
 	return true
 }
@@ -173,7 +188,7 @@ func (p *psParser) skip(at int) int {
 }
 
 func (p *psParser) is(at int, kind lexKind, values ...string) bool {
-	return at < len(p.lexemes) && p.lexemes[at].kind == kind && slices.Contains(values, p.lexemes[at].value)
+	return at >= 0 && at < len(p.lexemes) && p.lexemes[at].kind == kind && slices.Contains(values, p.lexemes[at].value)
 }
 
 // edit replaces a part of the text, for the reason of a technique.
@@ -199,7 +214,9 @@ func (p *psParser) operator() (op string, binds, at int) {
 	}
 	switch l := p.lexemes[at]; l.kind {
 	case lexOp:
-		op = l.value
+		if op = l.value; op == "," && p.inCall() {
+			return "", 0, at // stands between arguments
+		}
 	case lexDash:
 		op = "-" + l.value
 	}
@@ -279,9 +296,7 @@ func (p *psParser) list(left node) node {
 		members = append(members, right)
 		op, _, at := p.operator()
 		if !right.ok {
-			for _, m := range members {
-				p.flush(m)
-			}
+			p.flushAll(members)
 			return node{}
 		}
 		if op != "," {

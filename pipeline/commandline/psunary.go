@@ -184,7 +184,7 @@ func (p *psParser) variable(n *node, name string) {
 		n.ok, n.value = true, p.item
 		return
 	}
-	if s, ok := p.a.vars[name]; ok {
+	if s, ok := p.setVariable(name); ok {
 		n.ok, n.own, n.value, n.how = true, true, stringValue(s), 1<<Variables
 		return
 	}
@@ -193,6 +193,19 @@ func (p *psParser) variable(n *node, name string) {
 		s, ok = windowsVariables[env]
 	}
 	n.ok, n.value, n.how = ok, stringValue(s), 1<<EnvSubstring
+}
+
+// setVariable returns a variable that the script set, or the line of cmd.exe
+// around it.
+func (p *psParser) setVariable(name string) (string, bool) {
+	if s, ok := p.a.vars["$"+name]; ok {
+		return s, true
+	}
+	if env, is := strings.CutPrefix(name, "env:"); is {
+		s, ok := p.a.vars[env]
+		return s, ok
+	}
+	return "", false
 }
 
 // expand puts the variables that the script set into a string; it reports
@@ -206,7 +219,7 @@ func (p *psParser) expand(l lexeme) (string, bool) {
 			return b.String(), b.Len() > 0
 		}
 		size := variableLength(s[i:])
-		v, ok := p.a.vars[variableName(s[i:i+size])]
+		v, ok := p.setVariable(variableName(s[i : i+size]))
 		if !ok || size == 1 || !p.a.spend(len(v)) {
 			return "", false
 		}
@@ -223,6 +236,12 @@ func (p *psParser) parens() node {
 		p.at = end + 1
 		return node{ok: true, from: start, to: p.at, value: stringValue("")}
 	}
+	if p.callsAt(start) { // nobody knows what the method makes of them
+		_, each := p.arguments(start)
+		p.flushAll(each)
+		return node{}
+	}
+	p.open = append(p.open, false)
 	p.at = p.skip(start + 1)
 	n, ok := p.driveCount()
 	if !ok {
@@ -234,8 +253,24 @@ func (p *psParser) parens() node {
 		return node{}
 	}
 	p.at++
+	p.close()
 	n.from, n.to, n.paren, n.own = start, p.at, true, false
 	return n
+}
+
+// callsAt reports whether the bracket at a place holds the arguments of a
+// method, where commas are no operators.
+func (p *psParser) callsAt(at int) bool {
+	if at < 1 || p.lexemes[at].value != "(" {
+		return false
+	}
+	switch l := p.lexemes[at-1]; l.kind {
+	case lexWord, lexString, lexOpen:
+		return p.is(at-2, lexOp, ".", "::")
+	case lexOp:
+		return l.value == ")"
+	}
+	return false
 }
 
 // setsSeparator returns where $(Set-Variable 'ofs' ”) ends, which leaves

@@ -210,7 +210,13 @@ func (t *taker) wholeQuoted(start int) (string, bool) {
 		return "", false
 	}
 	word, after := t.text[start+1:start+1+end], start+1+end+1
-	if after < len(t.text) && quoting[t.d][t.text[after]] != wordEnds || strings.ContainsAny(word, "\\`$") {
+	escape := byte('\\')
+	if t.d == PowerShell {
+		escape = '`'
+	}
+	// To Windows a backslash means something right before a quote only.
+	special := strings.IndexByte(word, escape) >= 0 && (t.d == POSIX || t.d == PowerShell || strings.HasSuffix(word, `\`))
+	if special || after < len(t.text) && quoting[t.d][t.text[after]] != wordEnds {
 		return "", false
 	}
 	t.at = after

@@ -60,6 +60,10 @@ func TestReadable(t *testing.T) {
 		{`$e = $verbosepreference.tostring()[1,3]+'x' -join ''`, `$e = 'iex'`, []string{"concat", "join", "env_substring"}},
 		{`$q=1; $x -join '' + 'a'; $y[1] -split '-'`, `$q=1; $x -join 'a'; $y[1] -split '-'`, []string{"concat"}},
 		{`$a='whoa'; $b='mi'; & ($a+$b)`, `$a='whoa'; $b='mi'; & whoami`, []string{"concat", "variables"}},
+		{`cmd /c "set x=Write-Host hi&& powershell -c iex $env:x"`, `cmd /c "set x=Write-Host hi&& powershell -c iex Write-Host hi"`, []string{"variables"}},
+		{`cmd /c "set a=b&& powershell -c iex $a"`, `cmd /c "set a=b&& powershell -c iex $a"`, nil},
+		{`$o.Get('am'+'si','b'+'c'); $o.Get($z,'am'+'si','b'+'c')`, `$o.Get('amsi','bc'); $o.Get($z,'amsi','bc')`, []string{"concat"}},
+		{`$o.Get(('a','b'+'c'), ('d'+'e'))`, `$o.Get(('a','b','c'), ('de'))`, []string{"concat"}}, // a comma binds tighter
 		{`$a='x'; $a=Get-Date; & ($a+'y')`, `$a='x'; $a=Get-Date; & ($a+'y')`, nil},
 		{`IEX ('Write-'+'Host "hi"')`, `IEX Write-Host "hi"`, []string{"concat"}},
 		{`('Write-'+'Host (''h''+''i'')') | iex`, `Write-Host ('hi') | iex`, []string{"concat"}},
