@@ -160,6 +160,9 @@ func looksPOSIX(text string) bool {
 		}
 	}
 	word, _ := firstWord(text)
+	if i := strings.IndexByte(word, '\''); i > 0 && isLetter(word[i-1]) && strings.Count(word, "'")%2 == 0 {
+		return true
+	}
 	i := strings.IndexByte(word, '\\')
 	if i >= 0 && i < len(word)-1 && !strings.ContainsAny(word, ".:") && word[0] != '\\' && i < 3 {
 		return true

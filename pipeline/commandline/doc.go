@@ -27,8 +27,8 @@
 //     % or ForEach-Object, characters picked from variables of fixed value, and
 //     variables that the script gives a constant. What Invoke-Expression is
 //     given is a script again, up to five times over.
-//   - POSIX: quotes and backslashes within words, $'…', ${IFS}, variables that
-//     the line sets.
+//   - POSIX: quotes and backslashes within words, $'…', ${IFS}, {cat,file},
+//     variables that the line sets.
 //   - all: the case of well-known words, and Unicode dashes before options.
 //
 // The expressions are read by one pass over the lexemes with the precedence of

@@ -38,7 +38,7 @@ func TestHostileTexts(t *testing.T) {
 		"sets":       func(n int) string { return `cmd /c ` + many(`set a=b&`)(n) }, "cmd": many(`cmd /c `), "cmd-quotes": many(`cmd /c "`), "powershell": many(`powershell -c `),
 		"powershell-quotes": many(`powershell "`), "bash": many(`bash -c '`), "sh": many(`sh -c `), "seps": func(n int) string { return `cmd /c ` + many(`,;=`)(n) }, "ampersands": func(n int) string { return `cmd ` + many(`&`)(n) },
 		"posix-vars": func(n int) string { return `a=` + strings.Repeat("x", 8000) + `;` + many(`$a$a;`)(n) }, "posix-escape": func(n int) string { return `./x ` + many(`\a`)(n) },
-		"ansi": many(`$'\x41`), "ansi-open": many(`$'`), "posix-quotes": func(n int) string { return `./x ` + many(`a"b"'c'`)(n) }, "ifs": many(`${IFS}`), "words": many("a "), "one": many("a"),
+		"ansi": many(`$'\x41`), "ansi-open": many(`$'`), "posix-quotes": func(n int) string { return `./x ` + many(`a"b"'c'`)(n) }, "ifs": many(`${IFS}`), "brace-words": many("|{a,"), "words": many("a "), "one": many("a"),
 		"case": many("pOwErShElL "), "dash": many(" –a"), "verbs": many("a-"), "base64": many("frombase64string "), "f": many("f"), "backslash": many(`\`), "path": func(n int) string { return `C:\` + many(`a b`)(n) },
 		"literals": many("downloadstrin"), "curl": many("curl | "), "wget-sh": many("wget s"), "mv": many("mv/dev/nul"), "nul": many("\x00"), "broken": many("\xe2\x80"),
 	} {

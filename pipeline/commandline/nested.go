@@ -105,7 +105,9 @@ func (t *taker) inner(d Dialect, start int) bool {
 		command = strings.ReplaceAll(command, `\"`, `"`)
 	}
 	t.next(false)
-	t.replace(from, to, t.a.walk(command, d, t.depth+1))
+	if readable := t.a.walk(command, d, t.depth+1); readable != command {
+		t.replace(from, to, readable)
+	}
 	t.next(false)
 	t.at = end
 	return true

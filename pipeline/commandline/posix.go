@@ -9,10 +9,15 @@ import (
 // undoPOSIX undoes what hides a command from the eye but not from a POSIX
 // shell.
 func (a *Analyzer) undoPOSIX(text string) string {
-	if indexFoldWord(text, "base64 -") {
+	text = a.unquotePOSIX(text)
+	if indexFoldWord(text, "base64 -") || indexFoldWord(text, "b64decode") {
 		a.note(Base64)
 	}
-	if !strings.ContainsAny(text, `'"\$`) {
+	return text
+}
+
+func (a *Analyzer) unquotePOSIX(text string) string {
+	if !strings.ContainsAny(text, `'"\${`) {
 		return text
 	}
 	u := posixUndo{a: a, text: text, out: a.out[:0], begin: true}
@@ -58,7 +63,7 @@ func (u *posixUndo) step() {
 			return
 		}
 		u.quote = c
-	case c == '\\' && u.escape():
+	case c == '\\' && u.escape(), c == '{' && u.begin && u.braces():
 		return
 	case isBlank(c) || strings.IndexByte("|&;()", c) >= 0:
 		u.assign()
@@ -150,6 +155,25 @@ func (u *posixUndo) blank(n int) bool {
 	u.a.note(Whitespace)
 	u.out = append(u.out, ' ')
 	u.at += n
+	return true
+}
+
+// braces replaces the {command,argument} that a command begins with, which
+// needs no blank.
+func (u *posixUndo) braces() bool {
+	before := strings.TrimRight(string(u.out[max(0, len(u.out)-8):]), " ")
+	if before != "" && strings.IndexByte("|;&(", before[len(before)-1]) < 0 {
+		return false
+	}
+	rest := u.text[u.at+1:]
+	end := strings.IndexAny(rest, " \t\n|;&{}")
+	if end < 0 || rest[end] != '}' || strings.IndexByte(rest[:end], ',') < 0 {
+		return false
+	}
+	u.a.note(Whitespace)
+	u.out = append(u.out, strings.ReplaceAll(rest[:end], ",", " ")...)
+	u.at += end + 2
+	u.begin = false
 	return true
 }
 

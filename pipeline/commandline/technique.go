@@ -19,7 +19,7 @@ const (
 	Variables                     // set X=..&&call %X%, $a+$b, a=c;$a
 	Separators                    // cmd.exe: ,;cmd;,/c
 	Escape                        // POSIX: c\at
-	Whitespace                    // POSIX: cat${IFS}file
+	Whitespace                    // POSIX: cat${IFS}file, {cat,file}
 	Dash                          // a Unicode dash before an option
 	Case                          // pOwERsheLL
 	Base64                        // an encoded command, pointed out only

@@ -75,6 +75,10 @@ func TestReadable(t *testing.T) {
 		// POSIX
 		{`sh -c 'w"h"oami'`, `sh -c 'whoami'`, []string{"quotes"}},
 		{`/bin/c\at /etc/pas's'wd`, `/bin/cat /etc/passwd`, []string{"quotes", "escape"}},
+		{`w'h'oami`, `whoami`, []string{"quotes"}},
+		{`bash -c "{echo,aWQ=}|{base64,-d}|{bash,-i}"`, `bash -c "echo aWQ=|base64 -d|bash -i"`, []string{"whitespace", "base64"}},
+		{`cp /etc/{hosts,passwd} /tmp/`, `cp /etc/{hosts,passwd} /tmp/`, nil},
+		{`powershell -c "$c='{\"a\":1}'"`, `powershell -c "$c='{\"a\":1}'"`, nil},
 		{`cat${IFS}/etc/hosts`, `cat /etc/hosts`, []string{"whitespace"}},
 		{`a=who;b=ami;$a$b`, `a=who;b=ami;whoami`, []string{"variables"}},
 		{`/bin/sh -c $'\x69\144'`, `/bin/sh -c id`, []string{"char_code"}},
