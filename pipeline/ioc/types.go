@@ -18,10 +18,25 @@ const (
 	MD5
 	SHA1
 	SHA256
+	SHA512
+	WindowsPath
+	LinuxPath
+	UNC
+	RegistryKey
+	CVE
+	MITREAttack
+	MAC
+	Bitcoin
+	JA3
+	ASN
 	typeCount
 )
 
-var typeNames = [typeCount]string{"ipv4", "ipv6", "dns", "url", "email", "md5", "sha1", "sha256"}
+var typeNames = [typeCount]string{
+	"ipv4", "ipv6", "dns", "url", "email", "md5", "sha1", "sha256", "sha512",
+	"windows_path", "linux_path", "unc", "registry_key",
+	"cve", "mitre_attack", "mac", "bitcoin", "ja3", "asn",
+}
 
 // String returns the type's name as hunts write it, such as "ipv4".
 func (t Type) String() string {
