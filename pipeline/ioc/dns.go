@@ -42,16 +42,10 @@ func (s *Scanner) names(a, b int, idn bool) {
 		s.email(a, end, value)
 		return
 	}
-	if a < s.url.names || at(t, b) == '@' || isDefanged(t, a, b) || !s.isProper(a, end, u) {
+	if a < s.url.names || at(t, b) == '@' || !s.isProper(a, end, u) {
 		return
 	}
 	s.addValue(DNS, a, end, value)
-}
-
-// isDefanged reports whether t[a:b] is a piece of a name with dots in brackets.
-func isDefanged(t string, a, b int) bool {
-	const dot = "[.]"
-	return at(t, b) == '[' && strings.HasPrefix(t[b:], dot) || before(t, a) == ']' && strings.HasSuffix(t[:a], dot)
 }
 
 // trueStart returns where the token t[a:b] starts when an escape has run into

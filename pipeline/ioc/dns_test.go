@@ -23,8 +23,8 @@ func TestDNS(t *testing.T) {
 		{label + ".com " + label + "a.com", "dns " + label + ".com"},
 		{long + " a" + long, "dns " + long},
 		{`\r\nevil.com \u0027evil.com \nevil.com %2Fevil.com %3a%2f%2fevil.com`, "dns evil.com, dns evil.com, dns evil.com, dns evil.com"},
-		{`\\srv.evil.com\share evil.com\bob`, "dns srv.evil.com, dns evil.com"},
-		{"a[.]evil.com evil.com[.]au http://a[.]evil.com/ 1.2.3.4", "ipv4 1.2.3.4"},
+		{`see \\srv.evil.com\share evil.com\bob`, `unc \\srv.evil.com\share, dns srv.evil.com, dns evil.com`},
+		{"a[.]evil.com evil.com[.]au http://a[.]evil.com/ 1.2.3.4", "dns a.evil.com, dns evil.com.au, url http://a.evil.com/, dns a.evil.com, ipv4 1.2.3.4"},
 	}.run(t)
 }
 
@@ -54,7 +54,7 @@ func TestLookalikes(t *testing.T) {
 		{"whats.app t.me bit.ly evil.run evil.name evil.id", "dns whats.app, dns t.me, dns bit.ly, dns evil.run, dns evil.name, dns evil.id"},
 		{"the end.It is done.So we go; $x.Id", ""},
 		{"http://install.sh/x http://host.name bob@crates.rs", "url http://install.sh/x, dns install.sh, url http://host.name, dns host.name, email bob@crates.rs, dns crates.rs"},
-	}.run(t)
+	}.without(t, WindowsPath)
 }
 
 func TestEmail(t *testing.T) {

@@ -18,6 +18,10 @@ func (s *Scanner) atDot(i int) int {
 	// A quad begins its token, and has the first dot then, or stands behind a
 	// hyphen.
 	from := trueStart(t, a, b)
+	if seen&digit != 0 && b-a >= len("attack.T1059") && from == a {
+		s.ciscoMAC(a, b)
+		s.tagged(a, b)
+	}
 	if seen&digit != 0 && (is(t[i-1], digit) && is(t[i+1], digit) || seen&wide != 0 || strings.IndexByte(t[i:b], '-') > 0) {
 		s.quads(max(a, from), b)
 	}

@@ -1,11 +1,15 @@
 package ioc
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 const (
 	md5Len    = 32
 	sha1Len   = 40
 	sha256Len = 64
+	sha512Len = 128
 	// minDigits is how many different digits a hash shows at least; padded
 	// numbers and fillers show fewer.
 	minDigits = 8
@@ -17,53 +21,29 @@ func hashType(n int) Type {
 		return MD5
 	case sha1Len:
 		return SHA1
-	default:
+	case sha256Len:
 		return SHA256
+	default:
+		return SHA512
 	}
 }
 
-// nextHash returns the start of the next hash from i on and sets hashEnd. A
-// run of 32 digits cannot slip between two probes that are 32 bytes apart.
-func (s *Scanner) nextHash(i int) int {
-	t := s.text
-	if s.want&(1<<MD5|1<<SHA1|1<<SHA256) == 0 {
-		return len(t)
-	}
-	for p := i + md5Len - 1; p < len(t); p += md5Len {
-		if !is(t[p], hexa) {
-			continue
-		}
-		a := p
-		for a > i && is(t[a-1], hexa) {
-			a--
-		}
-		b := p + 1
-		for b < len(t) && is(t[b], hexa) {
-			b++
-		}
-		if isHash(t, a, b) {
-			s.hashEnd = b
-			return a
-		}
-		i, p = b, b
-	}
-	return len(t)
-}
-
-// isHash reports whether the run of hexadecimal digits t[a:b] is a hash.
+// isHash reports whether the run of letters and digits t[a:b] is a hash.
 func isHash(t string, a, b int) bool {
 	switch b - a {
-	case md5Len, sha1Len, sha256Len:
+	case md5Len, sha1Len, sha256Len, sha512Len:
 	default:
 		return false
 	}
-	prev, next := before(t, a), at(t, b)
-	if isWord(prev) || isWord(next) || prev == '-' && next == '-' {
+	if before(t, a) == '-' && at(t, b) == '-' {
 		return false
 	}
 	var seen uint
 	for i := a; i < b; i++ {
 		c := t[i]
+		if !is(c, hexa) {
+			return false
+		}
 		if c > '9' {
 			c += 9
 		}
@@ -72,3 +52,28 @@ func isHash(t string, a, b int) bool {
 	const decimals = 1<<10 - 1
 	return seen&decimals != 0 && seen&^decimals != 0 && bits.OnesCount(seen) >= minDigits
 }
+
+// maxLabelling is how far before a fingerprint the word may stand that names it.
+const maxLabelling = 28
+
+// isJA3 reports whether the MD5 at t[a:] is the fingerprint of a TLS client or
+// server: the word ja3 (or ja3s, ja3_hash) stands before it, nothing that ends
+// a statement in between.
+func isJA3(t string, a int) bool {
+	low := max(0, a-maxLabelling)
+	for i := a - 1; i >= low; i-- {
+		switch t[i] {
+		case ',', ';', '}', ')', '\n', '\r', 0:
+			return false
+		case '3':
+			if hasFold(t, i-2, "ja3") && !is(before(t, i-2), alnum) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// IsJA3Field reports whether the MD5s in a field of that name are fingerprints
+// of TLS clients or servers, as in ja3 or tls.server.ja3s.
+func IsJA3Field(name string) bool { return strings.Contains(strings.ToLower(name), "ja3") }

@@ -72,9 +72,6 @@ func readHost(t string, i int) host {
 	for end > i && (t[end-1] == '.' || t[end-1] == '-' || t[end-1] == '_') {
 		end--
 	}
-	if isDefanged(t, i, next) {
-		return host{}
-	}
 	h := host{start: i, end: end, next: next, value: t[i:end]}
 	if seen&wide != 0 {
 		h.value = toASCII(h.value)

@@ -19,9 +19,6 @@ func (s *Scanner) atGroups(i int) int {
 	for b < len(t) && (is(t[b], hexa) || t[b] == ':' || t[b] == '.') {
 		b++
 	}
-	if !s.want.Has(IPv6) {
-		return b
-	}
 	end := b
 	for end > i+1 && (t[end-1] == '.' || t[end-1] == ':' && t[end-2] != ':') {
 		end--
@@ -34,7 +31,10 @@ func (s *Scanner) atGroups(i int) int {
 	if end < b && isWord(at(t, b)) || isWord(at(t, end)) || before(t, a) == ':' && a <= s.colonLow {
 		return b
 	}
-	if isIPv6(t[a:end]) {
+	switch {
+	case end-a == macLen && t[a+2] == ':':
+		s.mac(a, ':')
+	case s.want.Has(IPv6) && isIPv6(t[a:end]):
 		s.add(IPv6, a, end)
 	}
 	return b

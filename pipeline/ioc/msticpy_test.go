@@ -24,9 +24,6 @@ var differences = []difference{
 	}},
 	{"clock times, MAC addresses", IPv6, true, func(_, v string) bool { return !isIPv6(v) }},
 	{"hosts without a dot, brackets", DNS, true, func(_, v string) bool { return !strings.Contains(v, ".") }},
-	{"defanged text is not read", DNS, true, func(_, v string) bool { return strings.Contains(v, "[") }},
-	{"defanged text is not read", URL, true, func(_, v string) bool { return strings.Contains(v, "[.]") }},
-	{"defanged text is not read", Email, true, func(_, v string) bool { return strings.Contains(v, "[") }},
 	{"files and code", DNS, true, func(text, v string) bool {
 		last := v[strings.LastIndexByte(v, '.')+1:]
 		return uses[strings.ToLower(last)]&(file|fileInPath|member) != 0 || strings.Contains(text, v+"1")
@@ -56,19 +53,25 @@ var differences = []difference{
 	{"one ends where the next begins", MD5, false, func(text, v string) bool { return strings.Contains(text, " "+v) }},
 }
 
+// refangedAll makes of a defanged value of MSTICPy's what we make of it.
+func refangedAll(v string) string {
+	return strings.NewReplacer("[.]", ".", "[at]", "@", "[AT]", "@", "hxxp", "http", "hXXp", "http", "fXp", "ftp").Replace(v)
+}
+
 func TestMSTICPy(t *testing.T) {
 	var golden []struct {
 		Input string
 		Str   map[string][]string
 	}
 	recorded.JSON(t, recorded.Path(t, "golden", "ioc_strings.json"), &golden)
-	s, used, agreed := New(All), make(map[int]bool), 0
+	compared := SetOf(IPv4, IPv6, DNS, URL, Email, MD5, SHA1, SHA256) // their paths are no measure
+	s, used, agreed := New(compared), make(map[int]bool), 0
 	for _, g := range golden {
 		theirs := make(map[string]bool)
 		for name, values := range g.Str {
-			if typ, err := ParseType(strings.TrimSuffix(name, "_hash")); err == nil {
+			if typ, err := ParseType(strings.TrimSuffix(name, "_hash")); err == nil && compared.Has(typ) {
 				for _, v := range values {
-					theirs[typ.String()+" "+v] = true
+					theirs[typ.String()+" "+refangedAll(v)] = true
 				}
 			}
 		}
@@ -84,7 +87,7 @@ func TestMSTICPy(t *testing.T) {
 				}
 				typ, v, _ := strings.Cut(line, " ")
 				i := slices.IndexFunc(differences, func(d difference) bool {
-					return d.theirs == isTheirs && d.typ.String() == typ && d.because(g.Input, v)
+					return d.theirs == isTheirs && d.typ.String() == typ && d.because(refangedAll(g.Input), v)
 				})
 				if i < 0 {
 					t.Errorf("%q: %s, theirs %t, for no known reason", g.Input, line, isTheirs)

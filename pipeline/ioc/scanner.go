@@ -1,7 +1,5 @@
 package ioc
 
-import "strings"
-
 // Scanner finds indicators of the types it was made for. It keeps buffers
 // between calls and serves one goroutine.
 type Scanner struct {
@@ -11,13 +9,12 @@ type Scanner struct {
 	text string
 	emit func(Match)
 
-	// Next anchors; len(text) when there is none.
-	dot, colon, hash int
+	// long is the next hash or Bitcoin address, its Start is len(text) when
+	// there is none.
+	long Match
 	// dotLow is the first byte that a dot's token may reach back to, colonLow
-	// the same for colons.
-	dotLow, colonLow int
-	// hashEnd ends the run that starts at hash.
-	hashEnd int
+	// the same for colons; pathLow is the end of the last path.
+	dotLow, colonLow, pathLow int
 
 	url urlSpan
 
@@ -25,100 +22,46 @@ type Scanner struct {
 	// text[pending's last start:joined] could all belong to one token.
 	pending []Match
 	joined  int
+
+	// refanged is the text that is scanned if isCopy is set.
+	refanged refanged
+	isCopy   bool
 }
 
 // New returns a scanner that reports the given types.
 func New(types Set) *Scanner { return &Scanner{want: types & All} }
 
 // Scan calls emit for each indicator in text, ordered by Start and, for equal
-// starts, the longer first. It keeps no reference to text or emit. Scan does
+// starts, the longer first. A zero byte parts texts: nothing spans it, and what
+// stands beside it stands at the edge of a text, so that many texts can be
+// scanned as one. It keeps no reference to text or emit. Scan does
 // not allocate but for Unicode domain names, for names and last labels that
-// its cache lacks, and for text that comes close to an ipv6 address.
+// its cache lacks, for text that comes close to an ipv6 address or a Bitcoin
+// address, and for values that stand otherwise in the text.
 func (s *Scanner) Scan(text string, emit func(Match)) {
+	s.isCopy = s.refanged.read(text)
+	if s.isCopy {
+		text = s.refanged.text
+	}
 	s.text, s.emit = text, emit
-	s.dotLow, s.colonLow, s.url = 0, 0, urlSpan{}
-	s.dot = s.nextDot(0)
-	s.colon = s.nextColon(0)
-	s.hash = s.nextHash(0)
-	for {
-		i := min(s.dot, s.colon, s.hash)
-		if i == len(text) {
-			break
-		}
-		s.release(i)
-		switch i {
-		case s.dot:
-			s.dotLow = s.atDot(i)
-			s.dot = s.nextDot(s.dotLow)
-		case s.colon:
-			s.colonLow = s.atColon(i)
-			s.colon = s.nextColon(s.colonLow)
-			if s.dot < s.dotLow { // a URL's host was read on the way
-				s.dot = s.nextDot(s.dotLow)
-			}
-		default:
-			s.add(hashType(s.hashEnd-i), i, s.hashEnd)
-			s.hash = s.nextHash(s.hashEnd)
-		}
-	}
+	s.dotLow, s.colonLow, s.pathLow, s.url = 0, 0, 0, urlSpan{}
+	s.long = s.nextLong(0)
+	s.walk()
+	s.upTo(len(text))
 	s.flush()
-	s.text, s.emit = "", nil
+	s.text, s.emit, s.long, s.refanged.text = "", nil, Match{}, ""
 }
 
-// needDots tells whether any wanted type hangs on dots.
-func (s *Scanner) needDots() bool { return s.want&(1<<IPv4|1<<DNS|1<<Email) != 0 }
-
-// nextDot returns the next dot from i on that joins two labels.
-func (s *Scanner) nextDot(i int) int {
-	t := s.text
-	if !s.needDots() {
-		return len(t)
+// upTo reports the hashes and Bitcoin addresses before i, and releases what
+// nothing found from i on can precede.
+func (s *Scanner) upTo(i int) {
+	for s.long.Start < i {
+		m := s.long
+		s.release(m.Start)
+		s.addValue(m.Type, m.Start, m.End, m.Value)
+		s.long = s.nextLong(m.End)
 	}
-	for {
-		n := strings.IndexByte(t[i:], '.')
-		if n < 0 {
-			return len(t)
-		}
-		i += n
-		if is(at(t, i+1), alnum|wide) && i > 0 && is(t[i-1], alnum|wide) {
-			return i
-		}
-		i++
-	}
-}
-
-// nextColon returns the next colon from i on that a URL or an ipv6 address
-// could hang on.
-func (s *Scanner) nextColon(i int) int {
-	t := s.text
-	if s.want&(1<<URL|1<<IPv6) == 0 && !s.needDots() {
-		return len(t)
-	}
-	for {
-		n := strings.IndexByte(t[i:], ':')
-		if n < 0 {
-			return len(t)
-		}
-		i += n
-		switch next := at(t, i+1); {
-		case next == ':', next == '/':
-			return i
-		case is(next, hexa) && i > 0 && is(t[i-1], hexa):
-			return i
-		}
-		i++
-	}
-}
-
-func (s *Scanner) atColon(i int) int {
-	t := s.text
-	if at(t, i+1) == '/' {
-		if at(t, i+2) == '/' {
-			return s.atURL(i)
-		}
-		return i + 1
-	}
-	return s.atGroups(i)
+	s.release(i)
 }
 
 // add takes a match; its value is the text it spans.
@@ -164,6 +107,9 @@ func (s *Scanner) release(i int) {
 
 func (s *Scanner) flush() {
 	for _, m := range s.pending {
+		if s.isCopy {
+			m.Start, m.End = s.refanged.span(m.Start, m.End)
+		}
 		s.emit(m)
 	}
 	clear(s.pending)

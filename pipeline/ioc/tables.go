@@ -15,9 +15,15 @@ var schemes = setOf(`
 	amqp amqps mqtt mqtts redis rediss mongodb mysql postgres postgresql
 	irc ircs gopher`)
 
+// defangedSchemes are schemes that were made harmless, and what they were.
+var defangedSchemes = map[string]string{
+	"hxxp": "http", "hxxps": "https", "hxtp": "http", "hxtps": "https", "htxp": "http", "htxps": "https",
+	"fxp": "ftp", "fxps": "ftps", "sfxp": "sftp",
+}
+
 // escapedSchemes are those looked for behind an escape that runs into them, as
 // in \nhttp:// and %3Dhttps://; longer ones first.
-var escapedSchemes = [...]string{"https", "http", "ftp"}
+var escapedSchemes = [...]string{"https", "http", "hxxps", "hxxp", "ftp"}
 
 // entities are the XML entities that stand for quotes and angle brackets.
 var entities = [...]string{
@@ -55,6 +61,22 @@ var uses = join(map[use]string{
 	namespace: "io net",
 	flat:      "biz com de edu eu gov info mil net nl org ru top xyz",
 })
+
+// extensions are those behind which a blank ends the name of a file: what follows
+// are arguments.
+var extensions = setOf(`
+	exe com bat cmd ps1 psm1 psd1 vbs vbe js jse wsf wsh hta msi msp msc dll ocx cpl sys scr pif lnk reg
+	inf jar py pl rb sh sct xsl xml json txt log tmp dat bin ini cfg conf yml yaml csv dmp zip rar 7z cab gz
+	iso img vhd doc docx docm xls xlsx xlsm ppt pptx pdf rtf html htm mht eml url chm mof nse etl evtx evt
+	db bak hiv save mui nls drv ax tlb config pem key cer pfx kirbi ccache`)
+
+// secondWords are words that stand behind a blank in the names of Windows'
+// folders and keys. In the midst of a text other words in small letters are
+// taken to be the text's.
+var secondWords = setOf(`
+	and data defender desktop documents environment execution explorer file files firewall folders
+	foundation framework kits live local logon mail media menu nt options player policies portable
+	protection security server settings shell store studio system update user users visual`)
 
 // programs are the commands of Windows that end in .com.
 var programs = setOf("chcp diskcomp diskcopy format mode more tree")

@@ -1,5 +1,7 @@
 package ioc
 
+import "strings"
+
 // urlSpan is the last URL that is not within another.
 type urlSpan struct {
 	end int
@@ -43,9 +45,22 @@ func (s *Scanner) atURL(i int) int {
 		s.url = urlSpan{end: end, fuel: rereads * (end - start)}
 	}
 	s.url.host, s.url.names = h.end, max(s.url.names, names)
-	s.add(URL, start, end)
+	s.addValue(URL, start, end, s.refangedURL(start, i, end))
 	s.addHost(h)
 	return done
+}
+
+// refangedURL returns the URL t[start:end], whose scheme ends at colon, with a
+// scheme that works.
+func (s *Scanner) refangedURL(start, colon, end int) string {
+	t := s.text
+	if isWordOf(schemes, t[start:colon]) || !s.want.Has(URL) {
+		return t[start:end]
+	}
+	if scheme := defangedSchemes[strings.ToLower(t[start:colon])]; scheme != "" {
+		return scheme + t[colon:end]
+	}
+	return t[start:end]
 }
 
 // addHost reports a URL's host and keeps the dots in it from being read again,
@@ -80,6 +95,9 @@ func schemeStart(t string, i int) int {
 		}
 	}
 	if isWordOf(schemes, t[a:i]) {
+		return a
+	}
+	if i-a <= len("hxxps") && defangedSchemes[strings.ToLower(t[a:i])] != "" {
 		return a
 	}
 	for _, scheme := range escapedSchemes {

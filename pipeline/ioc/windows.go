@@ -1,0 +1,187 @@
+package ioc
+
+// atDrive reports the Windows path whose drive's colon is at i.
+func (s *Scanner) atDrive(i int) {
+	if s.want&pathTypes == 0 {
+		return
+	}
+	t := s.text
+	a := i - 1
+	if a < 0 || !is(t[a], alpha) {
+		return
+	}
+	if prev := before(t, a); isWord(prev) && !afterEscape(t, a) || prev == '.' {
+		return
+	}
+	s.path(WindowsPath, a, i+1, false)
+}
+
+// path reads the path or key that starts at a, its first separator being at sep.
+// The separators of an escaped text are counted back to one.
+func (s *Scanner) path(typ Type, a, sep int, isKey bool) {
+	r := newPathReader(s.text, a, sep, isKey)
+	end := r.end(sep)
+	if end <= r.afterSep(sep) {
+		return
+	}
+	s.pathLow = end
+	s.addPath(typ, a, end, r.doubled)
+}
+
+func (s *Scanner) addPath(typ Type, a, end int, doubled bool) {
+	value := s.text[a:end]
+	if doubled && s.want.Has(typ) {
+		value = unescape(value)
+	}
+	s.addValue(typ, a, end, value)
+}
+
+// unescape makes one backslash of each two.
+func unescape(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && at(s, i+1) == '\\' {
+			i++
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+const pathTypes = 1<<WindowsPath | 1<<UNC | 1<<RegistryKey
+
+// atBackslash reports the path or key that hangs on the backslash at i.
+func (s *Scanner) atBackslash(i int) {
+	if s.want&pathTypes == 0 {
+		return
+	}
+	t := s.text
+	if before(t, i) == '\\' {
+		return
+	}
+	next := at(t, i+1)
+	if next == '\\' && s.share(i) {
+		return
+	}
+	switch prev := before(t, i); {
+	case prev == '%':
+		s.variable(i)
+	case isWord(prev) || prev == ':':
+		if start := hiveStart(t, i); start >= 0 {
+			s.upTo(start)
+			s.path(RegistryKey, start, i, true)
+		}
+	case lower(next) == 'r' || lower(next) == 'd' || lower(next) == 's' || next == '\\':
+		s.object(i)
+	}
+}
+
+// variable reports the path that begins with a variable such as %TEMP%, whose
+// end is before the backslash at i.
+func (s *Scanner) variable(i int) {
+	const maxVariable = 32
+	t := s.text
+	a := i - 2
+	for a >= 0 && i-a < maxVariable && (isWord(t[a]) || t[a] == '(' || t[a] == ')') {
+		a--
+	}
+	if a < 0 || t[a] != '%' || i-a < 4 || is(t[a+1], digit) {
+		return
+	}
+	s.upTo(a)
+	s.path(WindowsPath, a, i, false)
+}
+
+// objects are where the paths of Windows' object manager begin, with what each
+// of them is.
+var objectRoots = [...]struct {
+	name string
+	typ  Type
+}{
+	{`registry\machine\`, RegistryKey}, {`registry\user\`, RegistryKey}, {`registry\a\`, RegistryKey},
+	{`device\harddisk`, WindowsPath}, {`systemroot\`, WindowsPath},
+}
+
+// object reports the path of an object, such as \REGISTRY\MACHINE\SOFTWARE, that
+// begins with the backslash at i.
+func (s *Scanner) object(i int) {
+	t := s.text
+	from := i + 1
+	if at(t, from) == '\\' {
+		from++
+	}
+	for _, root := range objectRoots {
+		if hasObject(t, from, root.name, from-i) {
+			s.upTo(i)
+			s.path(root.typ, i, i, root.typ == RegistryKey)
+			return
+		}
+	}
+}
+
+// hasObject reports whether t[i:] begins with the name, in any case, each of its
+// backslashes written as so many.
+func hasObject(t string, i int, name string, backslashes int) bool {
+	for k := range len(name) {
+		if name[k] != '\\' {
+			if lower(at(t, i)) != name[k] {
+				return false
+			}
+			i++
+			continue
+		}
+		for range backslashes {
+			if at(t, i) != '\\' {
+				return false
+			}
+			i++
+		}
+	}
+	return true
+}
+
+// share reports the UNC path that begins with the two backslashes at i, or in an
+// escaped text with four, and tells whether it is one.
+func (s *Scanner) share(i int) bool {
+	t := s.text
+	lead := 2
+	for lead < 5 && at(t, i+lead) == '\\' {
+		lead++
+	}
+	prev := before(t, i)
+	if lead == 3 || lead == 5 || isWord(prev) && !afterEscape(t, i) || prev == ':' && is(before(t, i-1), alpha) && !isWord(before(t, i-2)) ||
+		prev == '}' || prev == ')' || prev == ']' || prev == '*' || prev == '+' {
+		return false
+	}
+	host := i + lead
+	if c := at(t, host); (c == '?' || c == '.') && hasObject(t, host+1, `\unc\`, lead/2) {
+		host += len("?UNC") + lead
+	}
+	sep := serverEnd(t, host)
+	r := newPathReader(t, i, sep, false)
+	r.doubled = lead == 4
+	name := r.afterSep(sep)
+	if sep-host < 2 || name == sep || at(t, name) == '\\' || !isWord(at(t, name)) && at(t, name) != '$' || hasFold(t, name, "root\\") {
+		return false
+	}
+	end := r.end(sep)
+	if end <= name {
+		return false
+	}
+	s.upTo(i)
+	s.pathLow = end
+	s.addPath(UNC, i, end, r.doubled)
+	return true
+}
+
+// serverEnd returns the end of a server's name at i, with the port or the SSL of
+// WebDAV (srv@SSL@8443) behind it.
+func serverEnd(t string, i int) int {
+	if !is(at(t, i), alnum|wide) {
+		return i
+	}
+	for i < len(t) && (is(t[i], name|wide) || t[i] == '@') {
+		i++
+	}
+	return i
+}
