@@ -1,41 +1,39 @@
 package ioc
 
 // nextLong returns the next hash or Bitcoin address from i on: a run of letters
-// and digits that is long enough. Such a run cannot slip between two looks that
-// are as far apart; from where one looks, the nearest byte that is none says
-// where to look next.
+// and digits that is long enough. Such a run holds one of the words of eight
+// bytes that are sixteen apart.
 func (s *Scanner) nextLong(i int) Match {
 	t := s.text
-	shortest := 0
-	switch {
-	case s.want.Has(Bitcoin):
-		shortest = minBitcoin
-	case s.want&(1<<MD5|1<<SHA1|1<<SHA256|1<<SHA512|1<<JA3) != 0:
-		shortest = md5Len
-	default:
+	if s.want&longTypes == 0 {
 		return Match{Start: len(t)}
 	}
-	for p := i + shortest - 1; p < len(t); {
-		a := p
-		for a >= i && is(t[a], alnum) {
-			a--
-		}
-		if p-a < shortest {
-			p = a + shortest
+	const stride = 16 // at most minBitcoin - 7
+	for p := i; p+8 <= len(t); p += stride {
+		w := load(t[p:])
+		low := w &^ highs
+		if (between(low, '0', '9')|between(low|0x20*ones, 'a', 'z'))&^w&highs != highs {
 			continue
 		}
-		a++
-		b := p + 1
+		a, b := p, p+8
+		for a > i && is(t[a-1], alnum) {
+			a--
+		}
 		for b < len(t) && is(t[b], alnum) {
 			b++
 		}
-		if m, ok := s.longRun(a, b); ok {
-			return m
+		if b-a >= minBitcoin {
+			if m, ok := s.longRun(a, b); ok {
+				return m
+			}
 		}
-		i, p = b, b+shortest-1
+		i, p = b, b-stride
 	}
 	return Match{Start: len(t)}
 }
+
+// longTypes are the types that are runs of letters and digits.
+const longTypes = 1<<MD5 | 1<<SHA1 | 1<<SHA256 | 1<<SHA512 | 1<<JA3 | 1<<Bitcoin
 
 // longRun returns what the run of letters and digits t[a:b] is, with or without
 // the end of an escape that has run into it.

@@ -1,5 +1,7 @@
 package ioc
 
+import "strings"
+
 // What bytes do in paths of Windows and keys of its registry.
 const (
 	inPath  uint8 = iota
@@ -116,9 +118,9 @@ func (r pathReader) goesOn(c byte) bool {
 	case notPath:
 		return false
 	case notFile:
-		return r.isKey && c != '?'
+		return r.isKey
 	case softEnd:
-		return r.until != ' '
+		return r.until != ' ' && (r.isKey || r.until != 0)
 	}
 	return true
 }
@@ -128,7 +130,13 @@ func (r pathReader) name(i int) (end int, whole bool) {
 	t := r.t
 	firstBlank := -1
 	j := i
-	for ; j < len(t); j++ {
+	for ; ; j++ {
+		for j < len(t) && pathBytes[t[j]] == inPath {
+			j++
+		}
+		if j == len(t) {
+			break
+		}
 		switch c := t[j]; {
 		case c == '\\':
 			if firstBlank >= 0 && (t[j-1] == ' ' || j-i > maxBlanks) {
@@ -159,10 +167,24 @@ func (r pathReader) cut(i, j, firstBlank int) int {
 	if firstBlank >= 0 && (r.until == ' ' || at(t, j) != r.until || !r.looksWhole(firstBlank, j)) {
 		j = firstBlank
 	}
+	j = i + r.withoutOffset(t[i:j])
 	if r.until != ' ' && at(t, j) == r.until {
 		return j
 	}
 	return trimName(t, i, j)
+}
+
+// withoutOffset returns the length of a name without the place in the program
+// that a stack trace puts behind it: ntdll.dll+9c534.
+func (r pathReader) withoutOffset(name string) int {
+	plus := strings.LastIndexByte(name, '+')
+	if r.isKey || plus < 0 || !is(at(name, plus+1), hexa) {
+		return len(name)
+	}
+	if dot := strings.LastIndexByte(name[:plus], '.'); dot >= 0 && isWordOf(extensions, name[dot+1:plus]) {
+		return plus
+	}
+	return len(name)
 }
 
 // looksWhole reports whether the words from the blank at i to j belong to the

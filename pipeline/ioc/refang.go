@@ -60,13 +60,13 @@ func (r *refanged) shift(at int) int {
 // len(t) if there is none.
 func nextSign(t string, i int) int {
 	next := len(t)
-	for _, bracket := range [...]byte{'[', '(', '{', ']'} {
+	for _, bracket := range [...]byte{'[', '(', '{'} {
 		for j := i; j < next; j++ {
 			n := strings.IndexByte(t[j:next], bracket)
 			if n < 0 {
 				break
 			}
-			if j += n; mayBeSign(at(t, j+1)) || bracket == ']' && before(t, j) == '.' {
+			if j += n; mayBeSign(at(t, j+1)) {
 				if _, _, sign := signAt(t, j); sign != "" {
 					next = j
 					break
@@ -94,12 +94,6 @@ var signs = [...]struct{ in, sign string }{
 // signAt returns the defanged sign whose bracket is at i, and what it stands
 // for, "" if it is none. One blank on either side belongs to it.
 func signAt(t string, i int) (start, end int, sign string) {
-	if t[i] == ']' { // evil.]com
-		if before(t, i) == '.' && is(before(t, i-1), alnum) && is(at(t, i+1), alnum) {
-			return i - 1, i + 1, "."
-		}
-		return 0, 0, ""
-	}
 	for _, s := range signs {
 		if end = i + 1 + len(s.in); !hasFold(t, i+1, s.in) || at(t, end) != closing(t[i]) {
 			continue

@@ -15,6 +15,8 @@ type Scanner struct {
 	// dotLow is the first byte that a dot's token may reach back to, colonLow
 	// the same for colons; pathLow is the end of the last path.
 	dotLow, colonLow, pathLow int
+	// fileEnd ends the last path of Windows, in which a name is a file's.
+	fileEnd int
 
 	url urlSpan
 
@@ -44,7 +46,7 @@ func (s *Scanner) Scan(text string, emit func(Match)) {
 		text = s.refanged.text
 	}
 	s.text, s.emit = text, emit
-	s.dotLow, s.colonLow, s.pathLow, s.url = 0, 0, 0, urlSpan{}
+	s.dotLow, s.colonLow, s.pathLow, s.fileEnd, s.url = 0, 0, 0, 0, urlSpan{}
 	s.long = s.nextLong(0)
 	s.walk()
 	s.upTo(len(text))
@@ -55,6 +57,12 @@ func (s *Scanner) Scan(text string, emit func(Match)) {
 // upTo reports the hashes and Bitcoin addresses before i, and releases what
 // nothing found from i on can precede.
 func (s *Scanner) upTo(i int) {
+	if s.long.Start < i || len(s.pending) > 0 {
+		s.catchUp(i)
+	}
+}
+
+func (s *Scanner) catchUp(i int) {
 	for s.long.Start < i {
 		m := s.long
 		s.release(m.Start)
@@ -94,10 +102,7 @@ func follows(a, b Match) bool {
 // release emits the pending matches if no match found from anchor i on can
 // start before them, that is if a byte in between cannot be part of a token.
 func (s *Scanner) release(i int) {
-	if len(s.pending) == 0 {
-		return
-	}
-	for ; s.joined < i; s.joined++ {
+	for ; s.joined < i && len(s.pending) > 0; s.joined++ {
 		if !is(s.text[s.joined], joiner) {
 			s.flush()
 			return

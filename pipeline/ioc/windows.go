@@ -1,8 +1,10 @@
 package ioc
 
+import "strings"
+
 // atDrive reports the Windows path whose drive's colon is at i.
 func (s *Scanner) atDrive(i int) {
-	if s.want&pathTypes == 0 {
+	if s.want&(pathTypes|1<<DNS|1<<Email) == 0 {
 		return
 	}
 	t := s.text
@@ -10,7 +12,10 @@ func (s *Scanner) atDrive(i int) {
 	if a < 0 || !is(t[a], alpha) {
 		return
 	}
-	if prev := before(t, a); isWord(prev) && !afterEscape(t, a) || prev == '.' {
+	switch prev := before(t, a); {
+	case isWord(prev) && !afterEscape(t, a), prev == '.':
+		return
+	case prev == '\\' && before(t, a-1) != '?' && before(t, a-1) != '.': // \??\C:\ and \\.\C:\ are
 		return
 	}
 	s.path(WindowsPath, a, i+1, false)
@@ -25,6 +30,9 @@ func (s *Scanner) path(typ Type, a, sep int, isKey bool) {
 		return
 	}
 	s.pathLow = end
+	if !isKey && strings.IndexByte(s.text[a:end], '@') < 0 {
+		s.fileEnd = end
+	}
 	s.addPath(typ, a, end, r.doubled)
 }
 
@@ -48,11 +56,12 @@ func unescape(s string) string {
 	return string(out)
 }
 
+// pathTypes are the types that hang on backslashes.
 const pathTypes = 1<<WindowsPath | 1<<UNC | 1<<RegistryKey
 
 // atBackslash reports the path or key that hangs on the backslash at i.
 func (s *Scanner) atBackslash(i int) {
-	if s.want&pathTypes == 0 {
+	if s.want&(pathTypes|1<<DNS|1<<Email) == 0 {
 		return
 	}
 	t := s.text
@@ -161,7 +170,7 @@ func (s *Scanner) share(i int) bool {
 	r := newPathReader(t, i, sep, false)
 	r.doubled = lead == 4
 	name := r.afterSep(sep)
-	if sep-host < 2 || name == sep || at(t, name) == '\\' || !isWord(at(t, name)) && at(t, name) != '$' || hasFold(t, name, "root\\") {
+	if sep-host < 2 || name == sep || at(t, name) == '\\' || !isWord(at(t, name)) && at(t, name) != '$' || hasFold(t, name, `root\`) || hasFold(t, host, `root\`) {
 		return false
 	}
 	end := r.end(sep)
