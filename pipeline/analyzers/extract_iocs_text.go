@@ -11,7 +11,7 @@ import (
 
 // extractIocsChunk is how much text is scanned in one go, in bytes; a longer
 // value is scanned whole.
-const extractIocsChunk = 256 << 10
+const extractIocsChunk = 64 << 10
 
 // extractIocsText is the text of a batch. Its values are short, sixteen bytes in
 // most events, so that they are not scanned one by one but laid side by side,
@@ -69,7 +69,7 @@ func (x *extractIocsText) each(b *pipeline.Batch, do func(extractIocsFind)) {
 		}
 	}
 	x.scan(do)
-	if cap(x.buf) > 4*extractIocsChunk { // a value was long
+	if cap(x.buf) > 16*extractIocsChunk { // a value was long
 		x.buf = nil
 	}
 }

@@ -17,6 +17,10 @@ var seeds = []string{
 	"a.ws://b.com/c.d@e.com+http://f.com-1.2.3.4-https://[fe80::1]@g.com",
 	"“münchen.de” http://пример.рф/ü。bob@münchen.de 访问example.com",
 	"0.AC 0.AC \xeb.0.AC00.AC",
+	`"C:\Program Files\a b.exe" %TEMP%\x \\srv@SSL\s\\y HKLM\Soft ware\x Computer\HKU\a \REGISTRY\A\b C:\\x\\y\z`,
+	`/etc/passwd ~/.x "/tmp/a b" file:///usr/x CVE-2021-44228 attack.t1059.001 TA0002 AS15169 00-1a-2b-3c-4d-5e 001a.2b3c.4d5e`,
+	"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa ja3=d41d8cd98f00b204e9800998ecf8427e",
+	"hxxp[://]a[.]com (dot) b [at] c(dot)org 1[.]2{.}3[.4 C:\\a[.]b\x00C:\\c d",
 	"\xff.com \xe2\x80.a.com a\u200bb.com http://\xff http://a.com/\xe2\x80",
 }
 

@@ -2,7 +2,7 @@ package ioc
 
 // nextLong returns the next hash or Bitcoin address from i on: a run of letters
 // and digits that is long enough. Such a run holds one of the words of eight
-// bytes that are sixteen apart.
+// bytes that are sixteen apart, and the word before it or behind it.
 func (s *Scanner) nextLong(i int) Match {
 	t := s.text
 	if s.want&longTypes == 0 {
@@ -10,9 +10,7 @@ func (s *Scanner) nextLong(i int) Match {
 	}
 	const stride = 16 // at most minBitcoin - 7
 	for p := i; p+8 <= len(t); p += stride {
-		w := load(t[p:])
-		low := w &^ highs
-		if (between(low, '0', '9')|between(low|0x20*ones, 'a', 'z'))&^w&highs != highs {
+		if !areAlnum(load(t[p:])) || !(p+16 <= len(t) && areAlnum(load(t[p+8:]))) && !(p-8 >= i && areAlnum(load(t[p-8:]))) {
 			continue
 		}
 		a, b := p, p+8

@@ -12,7 +12,7 @@ func (s *Scanner) mac(i int, sep byte) {
 	if i < 0 || end > len(t) || isWord(at(t, end)) || at(t, end) == sep && isWord(at(t, end+1)) {
 		return
 	}
-	if prev := before(t, i); isWord(prev) && !afterEscape(t, i) || prev == sep {
+	if prev := before(t, i); isWord(prev) && !afterEscape(t, i) || prev == sep && endsPair(t, i-1) {
 		return
 	}
 	for j := i; j < end; j++ {
@@ -25,6 +25,11 @@ func (s *Scanner) mac(i int, sep byte) {
 	}
 	s.upTo(i)
 	s.add(MAC, i, end)
+}
+
+// endsPair reports whether two hexadecimal digits end before t[i], and no more.
+func endsPair(t string, i int) bool {
+	return is(before(t, i), hexa) && is(before(t, i-1), hexa) && !isWord(before(t, i-2))
 }
 
 // ciscoMAC reports the token t[a:b] if it is a MAC address in groups of four. It

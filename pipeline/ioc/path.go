@@ -62,7 +62,7 @@ func (r pathReader) end(i int) int {
 	end := i
 	for {
 		from := r.afterSep(i)
-		if from == i {
+		if from == i || !r.more(from) {
 			return end
 		}
 		stop, whole := r.name(from)
@@ -219,7 +219,7 @@ func (r pathReader) spans(i, j int) bool {
 	switch {
 	case next == '-', next == '/', next == ' ' && r.until == ' ', next == '"', next == '\\':
 		return false
-	case lower(next) == 'h' && hiveAt(t, j+1):
+	case lower(next) == 'h' && hiveAt(t, j+1), is(next, alpha) && at(t, j+2) == ':':
 		return false
 	}
 	if r.until == ' ' && is(next, alpha) && !isUpper(next) && !isWordOf(secondWords, wordAt(t, j+1)) {

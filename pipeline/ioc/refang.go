@@ -1,6 +1,7 @@
 package ioc
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unsafe"
@@ -21,7 +22,8 @@ type cut struct{ at, shift int }
 // read makes the copy, and reports false if there is nothing defanged in text.
 // The copy is valid until the next.
 func (r *refanged) read(text string) bool {
-	i := nextSign(text, 0)
+	signs := newSignFinder(text)
+	i := signs.next()
 	if i == len(text) {
 		return false
 	}
@@ -29,14 +31,13 @@ func (r *refanged) read(text string) bool {
 	from := 0
 	for i < len(text) {
 		start, end, sign := signAt(text, i)
-		if start < from {
-			i = nextSign(text, i+1)
-			continue
+		if start >= from { // else the blank before it is gone
+			r.buf = append(append(r.buf, text[from:start]...), sign...)
+			r.cuts = append(r.cuts, cut{len(r.buf), end - len(r.buf)})
+			from = end
 		}
-		r.buf = append(append(r.buf, text[from:start]...), sign...)
-		r.cuts = append(r.cuts, cut{len(r.buf), end - len(r.buf)})
-		from = end
-		i = nextSign(text, end)
+		signs.skip(max(from, i+1))
+		i = signs.next()
 	}
 	r.buf = append(r.buf, text[from:]...)
 	r.text = unsafe.String(unsafe.SliceData(r.buf), len(r.buf))
@@ -56,25 +57,48 @@ func (r *refanged) shift(at int) int {
 	return r.cuts[i-1].shift
 }
 
-// nextSign returns the next bracket from i on that belongs to a defanged sign,
-// len(t) if there is none.
-func nextSign(t string, i int) int {
-	next := len(t)
-	for _, bracket := range [...]byte{'[', '(', '{'} {
-		for j := i; j < next; j++ {
-			n := strings.IndexByte(t[j:next], bracket)
-			if n < 0 {
-				break
-			}
-			if j += n; mayBeSign(at(t, j+1)) {
-				if _, _, sign := signAt(t, j); sign != "" {
-					next = j
-					break
-				}
-			}
+const brackets = "[({"
+
+// A signFinder finds the brackets of defanged signs.
+type signFinder struct {
+	t  string
+	at [len(brackets)]int // the next of each bracket
+}
+
+func newSignFinder(t string) signFinder {
+	f := signFinder{t: t}
+	for k := range f.at {
+		f.at[k] = f.find(k, 0)
+	}
+	return f
+}
+
+// next returns the next bracket, the length of the text if there is none.
+func (f *signFinder) next() int { return slices.Min(f.at[:]) }
+
+// skip goes on to the brackets from i on.
+func (f *signFinder) skip(i int) {
+	for k := range f.at {
+		if f.at[k] < i {
+			f.at[k] = f.find(k, i)
 		}
 	}
-	return next
+}
+
+func (f *signFinder) find(k, i int) int {
+	for i < len(f.t) {
+		n := strings.IndexByte(f.t[i:], brackets[k])
+		if n < 0 {
+			break
+		}
+		if i += n; mayBeSign(at(f.t, i+1)) {
+			if _, _, sign := signAt(f.t, i); sign != "" {
+				return i
+			}
+		}
+		i++
+	}
+	return len(f.t)
 }
 
 // mayBeSign reports whether b begins what stands in brackets instead of a sign.

@@ -6,29 +6,42 @@ var hives = [...]string{
 	"hkey_local_machine", "hkey_current_user", "hkey_classes_root", "hkey_users", "hkey_current_config",
 }
 
+// hivesBy holds the hives by their last letter.
+var hivesBy = func() (by [256][]string) {
+	for _, h := range hives {
+		by[h[len(h)-1]] = append(by[h[len(h)-1]], h)
+	}
+	return by
+}()
+
 // hiveStart returns where the hive starts that ends before the backslash at i,
 // with or without a colon (HKLM:\ in PowerShell); -1 if there is none.
 func hiveStart(t string, i int) int {
 	if before(t, i) == ':' {
 		i--
 	}
-	switch lower(before(t, i)) { // most words before a backslash are none
-	case 'm', 'u', 'r', 'c', 'e', 't', 's', 'g':
-	default:
-		return -1
-	}
-	for _, h := range hives {
-		start := i - len(h)
-		if !hasFold(t, start, h) {
-			continue
-		}
-		prev := before(t, start)
-		if isWord(prev) && !afterEscape(t, start) || prev == '\\' && !hasFold(t, start-len(`computer\`), `computer\`) || prev == '-' || prev == '.' {
+	for _, h := range hivesBy[lower(before(t, i))] {
+		if start := i - len(h); hasFold(t, start, h) {
+			if beginsHive(t, start) {
+				return start
+			}
 			return -1
 		}
-		return start
 	}
 	return -1
+}
+
+// beginsHive reports whether a hive may begin at i, by what stands before it.
+func beginsHive(t string, i int) bool {
+	const computer = `computer\` // as the registry editor writes it
+	prev := before(t, i)
+	switch {
+	case isWord(prev):
+		return afterEscape(t, i)
+	case prev == '\\':
+		return hasFold(t, i-len(computer), computer)
+	}
+	return prev != '-' && prev != '.'
 }
 
 // hiveAt reports whether a hive begins at i.

@@ -9,6 +9,7 @@ type Scanner struct {
 	text string
 	emit func(Match)
 
+	next anchors
 	// long is the next hash or Bitcoin address, its Start is len(text) when
 	// there is none.
 	long Match

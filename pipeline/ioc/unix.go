@@ -27,22 +27,27 @@ func (s *Scanner) atSlash(i int) {
 	if !beginsPath(t, a) {
 		return
 	}
-	first := i + 1
-	for first < len(t) && is(t[first], alnum) {
-		first++
-	}
-	if at(t, first) != '/' || a == i && !isWordOf(roots, t[i+1:first]) {
-		if a == i || at(t, i+1) == '/' {
-			return
-		}
+	if a == i && !hasRoot(t, i) {
+		return
 	}
 	end := unixEnd(t, a, i)
-	if a == i && end <= first+1 {
+	if end <= i+1 {
 		return
 	}
 	s.upTo(a)
 	s.pathLow = max(s.pathLow, end)
 	s.add(LinuxPath, a, end)
+}
+
+// hasRoot reports whether one of the usual folders, and a name in it, stand behind
+// the slash at i.
+func hasRoot(t string, i int) bool {
+	first := i + 1
+	for first < len(t) && first-i <= maxWord && is(t[first], alnum) {
+		first++
+	}
+	next := at(t, first+1)
+	return at(t, first) == '/' && isWordOf(roots, t[i+1:first]) && next > ' ' && strings.IndexByte(unixEnds, next) < 0
 }
 
 // beginsPath reports whether a path may begin at i, by what stands before it.

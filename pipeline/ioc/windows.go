@@ -4,9 +4,6 @@ import "strings"
 
 // atDrive reports the Windows path whose drive's colon is at i.
 func (s *Scanner) atDrive(i int) {
-	if s.want&(pathTypes|1<<DNS|1<<Email) == 0 {
-		return
-	}
 	t := s.text
 	a := i - 1
 	if a < 0 || !is(t[a], alpha) {
@@ -34,6 +31,7 @@ func (s *Scanner) path(typ Type, a, sep int, isKey bool) {
 		s.fileEnd = end
 	}
 	s.addPath(typ, a, end, r.doubled)
+	s.skipPath()
 }
 
 func (s *Scanner) addPath(typ Type, a, end int, doubled bool) {
@@ -56,18 +54,29 @@ func unescape(s string) string {
 	return string(out)
 }
 
-// pathTypes are the types that hang on backslashes.
-const pathTypes = 1<<WindowsPath | 1<<UNC | 1<<RegistryKey
+// endsRoot tells what may stand before the first backslash of a path or key: the
+// last bytes of a hive or variable. beginsObject tells what may stand behind one
+// that has nothing before it.
+var endsRoot, beginsObject = bytesOf("mMuUrRcCeEtTsSgG:%"), bytesOf(`\rRdDsS`)
+
+func bytesOf(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
+}
+
+// The types that hang on backslashes, dots and colons. What a path tells of the
+// names in it holds for those that hang on dots as well.
+const (
+	pathTypes  = 1<<WindowsPath | 1<<UNC | 1<<RegistryKey
+	dotTypes   = 1<<IPv4 | 1<<DNS | 1<<Email | 1<<MAC | 1<<MITREAttack
+	colonTypes = dotTypes | pathTypes | 1<<URL | 1<<IPv6
+)
 
 // atBackslash reports the path or key that hangs on the backslash at i.
 func (s *Scanner) atBackslash(i int) {
-	if s.want&(pathTypes|1<<DNS|1<<Email) == 0 {
-		return
-	}
 	t := s.text
-	if before(t, i) == '\\' {
-		return
-	}
 	next := at(t, i+1)
 	if next == '\\' && s.share(i) {
 		return
