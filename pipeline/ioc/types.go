@@ -90,7 +90,9 @@ type Match struct {
 	Type Type
 	// Start and End delimit it in the text, in bytes, End exclusive.
 	Start, End int
-	// Value is the text between Start and End; for a Unicode domain name its
-	// ASCII form. It shares the text's memory.
+	// Value is the text between Start and End; but a Unicode domain name is in
+	// its ASCII form, what is defanged is as it was meant, an escaped path is
+	// without escapes, and ids are in capitals. It may share memory with the text
+	// or the scanner, and is only valid until the next Scan.
 	Value string
 }
