@@ -58,7 +58,6 @@
 //     are no part of a longer word, nor hyphenated on both sides (trace ids, GUIDs). At
 //     least one letter, one decimal and eight different digits: one real MD5
 //     in three million has no letter, and one in ten million fewer digits.
-//
 //   - ja3: an MD5 that the word ja3 goes before within a few bytes, in the same
 //     statement; it is no md5 then, which is a file's.
 //   - windows_path: from a drive, a variable (%TEMP%), \Device\Harddisk,

@@ -123,8 +123,17 @@ func TestDefangedPositions(t *testing.T) {
 // TestZeroBytes: texts with zero bytes between are texts of their own.
 func TestZeroBytes(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
-		{"1.2.3", ".4"}, {"evil", ".com"}, {"C:", `\x`}, {"http://a.com/x", "y"}, {`C:\Program`, `Files\a.exe`},
-		{"version", "1.2.3.4"}, {`C:\a b`, "c.txt"}, {"bob", "@evil.com"}, {`\\srv`, `\x`}, {`"C:\a`, `b"`}, {"GET", "/etc/passwd"},
+		{"1.2.3", ".4"},
+		{"evil", ".com"},
+		{"C:", `\x`},
+		{"http://a.com/x", "y"},
+		{`C:\Program`, `Files\a.exe`},
+		{"version", "1.2.3.4"},
+		{`C:\a b`, "c.txt"},
+		{"bob", "@evil.com"},
+		{`\\srv`, `\x`},
+		{`"C:\a`, `b"`},
+		{"GET", "/etc/passwd"},
 	} {
 		s := New(All)
 		want := append(list(scan(t, s, c.a)), list(scan(t, s, c.b))...)

@@ -116,8 +116,11 @@ var objectRoots = [...]struct {
 	name string
 	typ  Type
 }{
-	{`registry\machine\`, RegistryKey}, {`registry\user\`, RegistryKey}, {`registry\a\`, RegistryKey},
-	{`device\harddisk`, WindowsPath}, {`systemroot\`, WindowsPath},
+	{`registry\machine\`, RegistryKey},
+	{`registry\user\`, RegistryKey},
+	{`registry\a\`, RegistryKey},
+	{`device\harddisk`, WindowsPath},
+	{`systemroot\`, WindowsPath},
 }
 
 // object reports the path of an object, such as \REGISTRY\MACHINE\SOFTWARE, that

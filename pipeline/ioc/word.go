@@ -9,7 +9,7 @@ const (
 
 // between sets the high bits of the bytes of w from lo to hi; w's own must not
 // be set.
-func between(w uint64, lo, hi uint64) uint64 {
+func between(w, lo, hi uint64) uint64 {
 	return (w + (0x80-lo)*ones) &^ (w + (0x7f-hi)*ones)
 }
 

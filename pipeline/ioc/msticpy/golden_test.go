@@ -47,7 +47,7 @@ func TestStrings(t *testing.T) {
 		Str   map[string][]string
 	}
 	recorded.JSON(t, recorded.Path(t, "golden", "ioc_strings.json"), &golden)
-	s := New(Types)
+	s := New(known)
 	for _, g := range golden {
 		if d := cmp.Diff(ours(g.Str), sets(t, s, g.Input)); d != "" {
 			t.Errorf("%q: (-MSTICPy +ours)\n%s", g.Input, d)
@@ -79,10 +79,10 @@ func TestValidate(t *testing.T) {
 				t.Errorf("%q is %s: %t, MSTICPy says %v", text, name, got, want)
 			}
 		}
-		if kind := g["get_ioc_type"].(string); kind != "unknown" && !is(Types, strings.TrimSuffix(kind, "_hash")) {
+		if kind := g["get_ioc_type"].(string); kind != "unknown" && !is(known, strings.TrimSuffix(kind, "_hash")) {
 			t.Errorf("%q is no %s", text, kind)
 		} else if kind == "unknown" {
-			for name, values := range sets(t, New(Types), text) {
+			for name, values := range sets(t, New(known), text) {
 				if slices.Contains(values, text) {
 					t.Errorf("%q is %s, MSTICPy does not know it", text, name)
 				}

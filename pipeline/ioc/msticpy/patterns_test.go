@@ -82,7 +82,7 @@ func TestOddities(t *testing.T) {
 		{"cmd /c dir //srv/x", "linux_path", []string{"//srv/x", "/c"}},
 		{"a.ses b.music", "dns", []string{"a.ses"}},
 	} {
-		if d := cmp.Diff(c.want, sets(t, New(Types), c.text)[c.typ]); d != "" {
+		if d := cmp.Diff(c.want, sets(t, New(known), c.text)[c.typ]); d != "" {
 			t.Errorf("%q: (-want +got)\n%s", c.text, d)
 		}
 	}
@@ -107,10 +107,10 @@ func FuzzScan(f *testing.F) {
 		f.Add(p + "a.com")
 	}
 	f.Add("c:\\a b\\ \\ \\x http://u@[h]:1/p?q#f%41 // / /..//x\xff\x80")
-	s := New(Types)
+	s := New(known)
 	f.Fuzz(func(t *testing.T, text string) {
 		first := sets(t, s, text)
-		if d := cmp.Diff(first, sets(t, New(Types), text)); d != "" {
+		if d := cmp.Diff(first, sets(t, New(known), text)); d != "" {
 			t.Fatalf("%q: another time (-first +then)\n%s", text, d)
 		}
 		if len(text) < 1<<10 {
@@ -126,7 +126,7 @@ func TestHostile(t *testing.T) {
 	for _, piece := range append(slices.Clone(pieces), "1.", "a.", "a-", "1234567.", "a@", "a.b@", "[at]", "[at]a.", "/ ", `\ `,
 		`\\ `, `a\ b`, `/a/ `, "f:", "a%", "http://a ", "http://%41", "http://a/http://", strings.Repeat("a", 63)+".", "c:", "....\\", "a1.") {
 		text := strings.Repeat(piece, size/len(piece))
-		New(Types).Scan(text, func(ioc.Match) {})
-		New(Types).Scan(text+" a.com", func(ioc.Match) {})
+		New(known).Scan(text, func(ioc.Match) {})
+		New(known).Scan(text+" a.com", func(ioc.Match) {})
 	}
 }

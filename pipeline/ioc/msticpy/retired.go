@@ -4,6 +4,8 @@ import "strings"
 
 // retired are top-level domains that were on the public suffix list in 2021,
 // which MSTICPy's tldextract carries, and have been given up since.
+//
+//nolint:misspell // passagens is one
 var retired = wordSet(`
 	abarth adac afamilycompany alfaromeo avianca bananarepublic bentley budapest bugatti
 	cancerresearch caseih cbs ceb cityeats comcast cookingchannel csc dabur duck dunlop etisalat

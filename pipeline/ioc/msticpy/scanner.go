@@ -7,8 +7,8 @@ import (
 	"github.com/huntd/huntd/pipeline/ioc"
 )
 
-// Types are the types of indicators that MSTICPy knows.
-const Types = 1<<ioc.IPv4 | 1<<ioc.IPv6 | 1<<ioc.DNS | 1<<ioc.URL | 1<<ioc.Email |
+// known are the types of indicators that MSTICPy knows.
+const known = 1<<ioc.IPv4 | 1<<ioc.IPv6 | 1<<ioc.DNS | 1<<ioc.URL | 1<<ioc.Email |
 	1<<ioc.MD5 | 1<<ioc.SHA1 | 1<<ioc.SHA256 | 1<<ioc.WindowsPath | 1<<ioc.LinuxPath
 
 // Scanner finds what MSTICPy finds. It keeps buffers between calls and serves
@@ -24,7 +24,7 @@ type Scanner struct {
 // New returns a scanner that runs the patterns of the given types; those that
 // MSTICPy does not know find nothing.
 func New(types ioc.Set) *Scanner {
-	return &Scanner{want: types & Types, byText: map[string]int{}}
+	return &Scanner{want: types & known, byText: map[string]int{}}
 }
 
 // rank orders the types: of several that match the same text the lowest stays.
@@ -51,9 +51,13 @@ func (s *Scanner) Scan(text string, emit func(ioc.Match)) {
 		types ioc.Set
 		scan  func()
 	}{ // in MSTICPy's order
-		{1 << ioc.IPv4, s.ipv4}, {1 << ioc.IPv6, s.ipv6}, {1 << ioc.DNS, s.dns},
-		{1 << ioc.URL, s.urls}, {1 << ioc.Email, s.emails},
-		{1 << ioc.WindowsPath, s.windowsPaths}, {1 << ioc.LinuxPath, s.linuxPaths},
+		{1 << ioc.IPv4, s.ipv4},
+		{1 << ioc.IPv6, s.ipv6},
+		{1 << ioc.DNS, s.dns},
+		{1 << ioc.URL, s.urls},
+		{1 << ioc.Email, s.emails},
+		{1 << ioc.WindowsPath, s.windowsPaths},
+		{1 << ioc.LinuxPath, s.linuxPaths},
 		{1<<ioc.MD5 | 1<<ioc.SHA1 | 1<<ioc.SHA256, s.hashes},
 	}
 	for _, p := range patterns {
@@ -81,9 +85,9 @@ func (s *Scanner) add(t ioc.Type, start, end int) {
 // addValue takes a match, unless its text was found before as a type of the same
 // or a better rank.
 func (s *Scanner) addValue(t ioc.Type, start, end int, value string) {
-	i, known := s.byText[value]
+	i, found := s.byText[value]
 	switch {
-	case !known:
+	case !found:
 		s.byText[value] = len(s.found)
 		s.found = append(s.found, ioc.Match{Type: t, Start: start, End: end, Value: value})
 	case rank(t) < rank(s.found[i].Type):
