@@ -82,15 +82,13 @@ func settingsReference() string {
 func commandsReference(root *cobra.Command) string {
 	var w strings.Builder
 	w.WriteString("# Commands\n\nMade by `huntd docs commands` out of the program itself.\n\n| command | what it does |\n| --- | --- |\n")
-	for _, cmd := range root.Commands() {
-		if !cmd.Hidden {
-			fmt.Fprintf(&w, "| [%s](#%s) | %s |\n", cmd.Name(), cmd.Name(), cmd.Short)
-		}
+	commands := listedCommands(root)
+	for _, cmd := range commands {
+		name := fullName(cmd)
+		fmt.Fprintf(&w, "| [%s](#%s) | %s |\n", name, strings.ReplaceAll(name, " ", "-"), cmd.Short)
 	}
-	for _, cmd := range root.Commands() {
-		if !cmd.Hidden {
-			describeCommand(&w, cmd)
-		}
+	for _, cmd := range commands {
+		describeCommand(&w, cmd)
 	}
 	w.WriteString("\n## Exit codes\n\n| code | meaning |\n| --- | --- |\n")
 	for _, e := range exitTable {
@@ -99,12 +97,29 @@ func commandsReference(root *cobra.Command) string {
 	return w.String()
 }
 
+// listedCommands are those below a command, each group's behind the group.
+func listedCommands(of *cobra.Command) (all []*cobra.Command) {
+	for _, cmd := range of.Commands() {
+		if !cmd.Hidden {
+			all = append(append(all, cmd), listedCommands(cmd)...)
+		}
+	}
+	return all
+}
+
+// fullName is a command as it is typed, without the program.
+func fullName(cmd *cobra.Command) string {
+	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
+	return name
+}
+
 func describeCommand(w io.Writer, cmd *cobra.Command) {
 	long := cmd.Long
 	if long == "" {
 		long = cmd.Short + "."
 	}
-	fmt.Fprintf(w, "\n## %s\n\n    huntd %s\n\n%s\n", cmd.Name(), cmd.Use, long)
+	typed := strings.TrimSuffix(cmd.CommandPath(), cmd.Name()) + cmd.Use
+	fmt.Fprintf(w, "\n## %s\n\n    %s\n\n%s\n", fullName(cmd), typed, long)
 	rows := 0
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Name == "help" {

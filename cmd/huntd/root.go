@@ -101,7 +101,7 @@ Collector. Begin with: huntd demo`,
 	root.AddCommand(
 		c.runCommand(), c.runOnceCommand(), c.runNowCommand(), c.backfillCommand(), c.pipeCommand(), c.checkCommand(),
 		c.listCommand(), c.runsCommand(), c.backfillsCommand(), c.coverageCommand(), c.pauseCommand(), c.resumeCommand(),
-		c.cancelCommand(), c.retryCommand(), c.skipCommand(), c.waiveCommand(),
+		c.cancelCommand(), c.retryCommand(), c.skipCommand(), c.waiveCommand(), c.stateCommand(),
 		c.demoCommand(), c.sandboxCommand(), c.docsCommand(), c.schemaCommand(), c.versionCommand(),
 	)
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})

@@ -234,12 +234,16 @@ func (l *Ledger) Resume(ctx context.Context, hunts []string, now time.Time) erro
 	})
 }
 
+// openRuns are the runs that have not ended, the oldest first.
+func openRuns(ctx context.Context, tx *tx) ([]string, error) {
+	return runIDs(ctx, tx, `SELECT run_id FROM run WHERE state IN('queued','running','retry') ORDER BY created_at, run_id`)
+}
+
 // recover queues all open runs anew. The lock on the state proves that whoever
 // had one is dead, and with it the workers of all tickets.
 func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state IN('queued','running','retry') 
-			ORDER BY created_at, run_id`)
+		open, err := openRuns(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,17 @@
 // the lease does the same for a run whose end could not be written down, on a
 // full disk say: when it has run out, [Ledger.Claim] hands the run out anew.
 //
+// # Moving and backups
+//
+// [Move] carries a state into another database in one transaction there, from a
+// source that nobody else has open, and marks the source, so that no daemon goes
+// on with it by mistake: the same windows would be examined twice. The mark is
+// committed behind the copy; whoever is killed between the two finds the copy
+// whole and the source unmarked, and is told so by the copy not being empty. What
+// belongs to a process or a queue is not carried over, and open runs are queued
+// anew. [Ledger.Backup] copies a file at one moment while others write to it. It
+// is published under its name only when it is whole and on disk.
+//
 // # Shape
 //
 // Each statement is written once, against the small tx type. Only sqlite.go

@@ -95,12 +95,9 @@ func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
 func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 	version := 0
 	err := l.read(ctx, func(tx *tx) (err error) {
-		version, err = l.db.version(ctx, tx)
+		version, err = l.version(ctx, tx)
 		return err
 	})
-	if err == nil {
-		err = known(version)
-	}
 	return version > 0, err
 }
 

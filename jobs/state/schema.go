@@ -101,25 +101,33 @@ CREATE TABLE settled(
 // migrate brings the schema up to date, all steps in one transaction.
 func (l *Ledger) migrate(ctx context.Context) error {
 	return l.write(ctx, func(tx *tx) error {
-		have, err := l.db.version(ctx, tx)
-		if err != nil {
+		if err := l.stays(ctx, tx); err != nil {
 			return err
 		}
-		steps := schemas()
-		if err := known(have); err != nil {
-			return err
-		}
-		for _, step := range steps[have:] {
-			if _, err := tx.exec(ctx, l.db.adapt(step)); err != nil {
-				return err
-			}
-		}
-		l.begun = have == 0
-		if have == len(steps) {
-			return nil
-		}
-		return l.db.setVersion(ctx, tx, len(steps))
+		have, err := l.upgrade(ctx, tx)
+		l.begun = err == nil && have == 0
+		return err
 	})
+}
+
+// upgrade takes the steps that are missing, and returns how many were not.
+func (l *Ledger) upgrade(ctx context.Context, tx *tx) (have int, err error) {
+	if have, err = l.db.version(ctx, tx); err != nil {
+		return have, err
+	}
+	if err := known(have); err != nil {
+		return have, err
+	}
+	steps := schemas()
+	for _, step := range steps[have:] {
+		if _, err := tx.exec(ctx, l.db.adapt(step)); err != nil {
+			return have, err
+		}
+	}
+	if have == len(steps) {
+		return have, nil
+	}
+	return have, l.db.setVersion(ctx, tx, len(steps))
 }
 
 func known(version int) error {
@@ -132,10 +140,7 @@ func known(version int) error {
 // upToDate refuses a state that a daemon of this version has not opened yet.
 func (l *Ledger) upToDate(ctx context.Context) error {
 	return l.read(ctx, func(tx *tx) error {
-		have, err := l.db.version(ctx, tx)
-		if err == nil {
-			err = known(have)
-		}
+		have, err := l.version(ctx, tx)
 		if err == nil && have < len(schemas()) {
 			err = fmt.Errorf("the state is of version %d, written by an older huntd: start the daemon once to bring it to %d", have, len(schemas()))
 		}

@@ -29,19 +29,7 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 	}
 	db := &sqliteDB{path: path}
 	l.db = db
-	if hunting {
-		if db.lock, err = lockFile(path + ".lock"); err != nil {
-			return err
-		}
-	}
-	if err := private(path); err != nil {
-		return err
-	}
-	if db.writer, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
-		return err
-	}
-	db.writer.SetMaxOpenConns(1)
-	if err := db.sound(ctx); err != nil {
+	if err := db.openWriter(ctx, hunting); err != nil {
 		return err
 	}
 	if err := db.openReader(); err != nil {
@@ -66,6 +54,35 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 		return err
 	}
 	return l.recover(ctx, time.Now())
+}
+
+// openWriter opens the file, alone or beside the daemon that holds its lock.
+func (db *sqliteDB) openWriter(ctx context.Context, alone bool) (err error) {
+	if alone {
+		if db.lock, err = lockFile(db.path + ".lock"); err != nil {
+			return err
+		}
+	}
+	if err := private(db.path); err != nil {
+		return err
+	}
+	if db.writer, err = sql.Open("sqlite", dsn(db.path, "rwc")); err != nil {
+		return err
+	}
+	db.writer.SetMaxOpenConns(1)
+	return db.sound(ctx)
+}
+
+// idleSQLite opens a file that is there and that no daemon holds.
+func idleSQLite(ctx context.Context, path string) (*sqliteDB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	db := &sqliteDB{path: path}
+	if err := db.openWriter(ctx, true); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return db, nil
 }
 
 func viewSQLite(path string) (*sqliteDB, error) {
@@ -117,11 +134,38 @@ func (*sqliteDB) setVersion(ctx context.Context, t *tx, steps int) error {
 	return err
 }
 
+func (*sqliteDB) hasTable(ctx context.Context, t *tx, name string) (there bool, err error) {
+	return there, t.one(ctx, `SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?)`, name).Scan(&there)
+}
+
+func (*sqliteDB) lastNumber(ctx context.Context, t *tx, table string) (last int64, err error) {
+	return last, t.one(ctx, `SELECT coalesce(max(seq),0) FROM sqlite_sequence WHERE name=?`, table).Scan(&last)
+}
+
+func (*sqliteDB) numberFrom(ctx context.Context, t *tx, table string, last int64) error {
+	if _, err := t.exec(ctx, `DELETE FROM sqlite_sequence WHERE name=?`, table); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `INSERT INTO sqlite_sequence(name, seq) VALUES(?,?)`, table, last)
+	return err
+}
+
+// idle holds for whoever holds the lock on the file.
+func (*sqliteDB) idle(context.Context, *tx) error { return nil }
+
 func (*sqliteDB) adapt(step string) string { return step }
 
 func (db *sqliteDB) backup(ctx context.Context, file string) error {
-	_, err := db.reader.ExecContext(ctx, "VACUUM INTO ?", file)
-	return err
+	conn, err := db.reader.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	// A connection that may write nothing may not write another file either.
+	if _, err = conn.ExecContext(ctx, "PRAGMA query_only(0)"); err == nil {
+		_, err = conn.ExecContext(ctx, "VACUUM INTO ?", file)
+	}
+	_, again := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only(1)")
+	return advised(errors.Join(err, again, conn.Close()))
 }
 
 func (db *sqliteDB) close() error {

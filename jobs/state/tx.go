@@ -22,9 +22,19 @@ type database interface {
 	// setVersion notes it.
 	version(ctx context.Context, t *tx) (int, error)
 	setVersion(ctx context.Context, t *tx, steps int) error
+	// hasTable reports whether a table is there.
+	hasTable(ctx context.Context, t *tx, name string) (bool, error)
+	// lastNumber is the highest number that a numbered table has given to a row,
+	// of those that were deleted too, and numberFrom makes it go on behind one.
+	lastNumber(ctx context.Context, t *tx, table string) (int64, error)
+	numberFrom(ctx context.Context, t *tx, table string, last int64) error
+	// idle returns [ErrInUse] if another process has the state open, and keeps
+	// others from opening it until the transaction ends.
+	idle(ctx context.Context, t *tx) error
 	// adapt words a step of the schema for the database.
 	adapt(step string) string
-	// backup copies the database to a file while it is in use.
+	// backup copies the database to a file, which is not there or empty, while it
+	// is in use.
 	backup(ctx context.Context, file string) error
 	close() error
 }

@@ -1,0 +1,148 @@
+package state
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// previous is what a huntd of the first schema has left: its daemon was killed
+// while it examined one hunt's window, another hunt waits for its next try, and
+// a third has failed.
+func previous() string {
+	hour := t0.Add(-time.Hour)
+	run := func(id, hunt, state string, from, fence int64, more string) string {
+		return fmt.Sprintf(`INSERT INTO run(run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, fence, owner, lease_until,
+				attempts, retry_at, created_at, started_at, finished_at)
+			VALUES('%s','%s','live',%d,%d,%d,'spec','%s',%d,%s);`,
+			id, hunt, hour.UnixMilli()+from, from, from+600, state, fence, more)
+	}
+	return strings.Join([]string{
+		fmt.Sprintf(`INSERT INTO hunt VALUES('busy',%[1]d,1),('waits',%[1]d,1),('failed',%[1]d,1);`, hour.UnixMilli()),
+		`INSERT INTO checkpoint VALUES('busy','live',1200,2,NULL),('waits','live',600,0,NULL),('failed','live',600,0,NULL);`,
+		run("b1", "busy", "succeeded", 0, 1, "NULL,NULL,1,NULL,1,2,3"),
+		run("b2", "busy", "succeeded", 600, 2, "NULL,NULL,2,NULL,1,2,4"),
+		run("b3", "busy", "running", 1200, 1, "'host/1/x',9,1,NULL,1,2,NULL"),
+		run("w1", "waits", "retry", 600, 3, fmt.Sprintf("NULL,NULL,3,%d,1,2,NULL", t0.Add(time.Minute).UnixMilli())),
+		run("f1", "failed", "failed", 600, 40, "NULL,NULL,40,NULL,1,2,5"),
+		`INSERT INTO outbox(run_id, fence, seq, dest, nbytes, nevents, ready, created_at, body) VALUES
+			('b1',1,0,'main',3,1,1,1,'one'),('b2',2,0,'main',3,1,1,2,'two'),('b3',1,0,'main',6,1,0,3,'staged');`,
+		`INSERT INTO dead_letter(run_id, dest, event, status, reason, at) VALUES('b1','main','{}',400,'poisoned',7);`,
+		`INSERT INTO suppression VALUES('busy','live','key',1000,90000);`,
+		`INSERT INTO gap VALUES('waits',0,600,'missed',8);`,
+	}, "\n")
+}
+
+// testPrevious: hunts go on where the first schema's huntd has left them.
+func testPrevious(t *testing.T, l *Ledger) {
+	if l.Begun() {
+		t.Error("a state that was there was begun")
+	}
+	ctx := t.Context()
+	lanes, err := l.Lanes(ctx, []string{"busy", "waits", "failed"}, t0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slot := t0.Add(-time.Hour)
+	if diff := cmp.Diff(map[string]jobs.LaneState{
+		"busy":   {Known: true, Slot: slot, Watermark: 1200, ReportFrom: 0, Open: true},
+		"waits":  {Known: true, Slot: slot, Watermark: 600, ReportFrom: 600, Open: true},
+		"failed": {Known: true, Slot: slot, Watermark: 600, ReportFrom: 600},
+	}, lanes); diff != "" {
+		t.Errorf("lanes (-want +got):\n%s", diff)
+	}
+	busy := &world{Ledger: l, t: t, ctx: ctx, hunt: "busy", now: t0, slot: t0, mark: 1200}
+	busy.wantSendable("one", "two")
+	r, ok := busy.next()
+	if !ok || r.ID != "b3" || r.Fence < 3 || r.Window.From != 1200 {
+		t.Fatalf("claimed %v %+v, want the run whose daemon died", ok, r)
+	}
+	if n := busy.staged(); n != 0 {
+		t.Errorf("%d bodies of the dead daemon are staged still", n)
+	}
+	busy.commit(r)
+	busy.wantWatermark(1800)
+	busy.wantSendable("one", "two", r.ID)
+	busy.commit(busy.claim(busy.plan(2400)))
+	busy.wantWatermark(2400)
+
+	waits := &world{Ledger: l, t: t, ctx: ctx, hunt: "waits", now: t0, slot: t0, mark: 600}
+	if _, early := waits.next(); early {
+		t.Error("a run was tried before its time")
+	}
+	waits.now = t0.Add(2 * time.Minute)
+	if r, ok := waits.next(); !ok || r.ID != "w1" || r.Attempts != 4 {
+		t.Errorf("claimed %v %+v, want the fourth attempt of the run that waits", ok, r)
+	}
+	gaps, err := l.Gaps(ctx, "waits")
+	want := []Gap{{Window: pipeline.Window{From: 0, To: 600}, Reason: "missed", At: fromMilli(8)}}
+	if diff := cmp.Diff(want, gaps); err != nil || diff != "" {
+		t.Errorf("gaps, %v (-want +got):\n%s", err, diff)
+	}
+	shown, err := l.Suppressions(ctx, "busy", "live", 0)
+	if diff := cmp.Diff(map[string]jobs.Suppression{"key": {Key: "key", Shown: 1000, Until: 90000}}, shown); err != nil || diff != "" {
+		t.Errorf("suppressions, %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestPreviousSchemaOnSQLite(t *testing.T) {
+	testPrevious(t, openFile(t, previousFile(t)))
+}
+
+// previousFile makes a file as the first schema's huntd has left it.
+func previousFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	db, err := sql.Open("sqlite", dsn(path, "rwc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), schemaFirst+"PRAGMA user_version=1;"+previous()); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestPreviousSchemaOnPostgres(t *testing.T) {
+	name := newDatabase(t)
+	db, err := viewPostgres(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.close()
+	err = db.write(context.Background(), func(tx *tx) error {
+		for _, stmt := range []string{db.adapt(schemaFirst), previous()} {
+			if _, err := tx.exec(t.Context(), stmt); err != nil {
+				return err
+			}
+		}
+		return db.setVersion(t.Context(), tx, 1)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	testPrevious(t, openPostgres(t, name))
+}
+
+// TestReleasedStepsStay: a state that has taken a step will not take it again,
+// whatever it says by now. A new step goes behind the others.
+func TestReleasedStepsStay(t *testing.T) {
+	for i, want := range []string{"848bccb4044a2d5c"} {
+		sum := sha256.Sum256([]byte(schemas()[i]))
+		if got := hex.EncodeToString(sum[:8]); got != want {
+			t.Errorf("step %d was changed: its digest is %s, want %s", i+1, got, want)
+		}
+	}
+}
