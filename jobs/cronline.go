@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +95,17 @@ func restricts(field string) bool { return strings.Trim(strings.TrimSuffix(field
 // stepped reports whether a field begins with a star that it then restricts.
 func stepped(field string) bool { return strings.ContainsAny(field[:1], "*?") && restricts(field) }
 
+// set are the field's values in what a parser of this field alone has read.
+func (f cronField) set(s cron.Schedule) uint64 {
+	c, ok := s.(*cron.SpecSchedule)
+	if !ok {
+		return 0
+	}
+	return map[cron.ParseOption]uint64{
+		cron.Minute: c.Minute, cron.Hour: c.Hour, cron.Dom: c.Dom, cron.Month: c.Month, cron.Dow: c.Dow,
+	}[f.option]
+}
+
 func (f cronField) check(field string) error {
 	for part := range strings.SplitSeq(field, ",") {
 		if part == "" {
@@ -104,9 +116,13 @@ func (f cronField) check(field string) error {
 			return fmt.Errorf("%s %q steps by %d of %d values: it would fire at the first only", f.name, field, n, f.values)
 		}
 		starry := strings.ContainsAny(span, "*?") && len(span) > 1 // robfig/cron takes *-5 for *
-		if _, err := cron.NewParser(f.option).Parse(part); err != nil || starry {
+		parsed, err := cron.NewParser(f.option).Parse(part)
+		if err != nil || starry {
 			return fmt.Errorf("%s %q: it takes %s, ranges such as a-b that do not wrap around, lists, and steps such as */n",
 				f.name, field, f.wants)
+		}
+		if ok && step != "1" && bits.OnesCount64(f.set(parsed)&^starBit) == 1 {
+			return fmt.Errorf("%s %q steps beyond its last value: it would fire at the first only", f.name, field)
 		}
 	}
 	return nil

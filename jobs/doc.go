@@ -25,6 +25,12 @@
 // ledger remembers. Where a clock is set back behind the watermark, the hunt
 // waits until it has caught up, and says so.
 //
+// [Hunt.Forecast] foretells the windows by asking the planner what it would do at
+// each of the next slots, so that it cannot disagree with it. What becomes of the
+// schedule where clocks are set is computed too, by the same schedule under clocks
+// that are not set: robfig/cron passes over what does not exist, and fires twice
+// at what comes twice.
+//
 // # Hunts that change
 //
 // The ledger knows a hunt by its name. Under another name it is another hunt,

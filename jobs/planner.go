@@ -137,16 +137,19 @@ func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
 	return first
 }
 
-// slotsBack is the n-th slot before one.
+// slotsBack is the n-th slot before one, the first that is found if there are
+// fewer within ten years.
 func (h *Hunt) slotsBack(slot time.Time, n int) time.Time {
-	for range n {
-		before := h.Schedule.NewestSlot(slot.Add(-time.Second))
-		if before.IsZero() {
-			return slot
+	for back := time.Hour; ; back *= 4 {
+		before := slotsIn(h.Schedule, slot.Add(-back), back)
+		if len(before) >= n {
+			return before[len(before)-n]
 		}
-		slot = before
+		if back < 10*366*24*time.Hour {
+			continue
+		}
+		return append(before, slot)[0]
 	}
-	return slot
 }
 
 // NewRun returns a run that is not queued yet.

@@ -18,6 +18,8 @@ const minEvery = time.Minute
 // the same, for they are cut from the watermark on.
 type Schedule struct {
 	cron.Schedule
+
+	zone *time.Location
 }
 
 // ParseSchedule reads a cron line of five fields, or @hourly and its kin, or
@@ -39,6 +41,7 @@ func ParseSchedule(line, timezone string) (s Schedule, err error) {
 	if err != nil {
 		return Schedule{}, err
 	}
+	s.zone = zone
 	return s, nil
 }
 

@@ -99,7 +99,7 @@ Collector. Begin with: huntd demo`,
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		c.runCommand(), c.runOnceCommand(), c.runNowCommand(), c.backfillCommand(), c.pipeCommand(), c.checkCommand(),
+		c.runCommand(), c.runOnceCommand(), c.runNowCommand(), c.backfillCommand(), c.pipeCommand(), c.checkCommand(), c.explainCommand(),
 		c.listCommand(), c.runsCommand(), c.backfillsCommand(), c.coverageCommand(), c.pauseCommand(), c.resumeCommand(),
 		c.cancelCommand(), c.retryCommand(), c.skipCommand(), c.waiveCommand(), c.stateCommand(),
 		c.demoCommand(), c.sandboxCommand(), c.docsCommand(), c.schemaCommand(), c.versionCommand(),

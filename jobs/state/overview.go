@@ -95,7 +95,9 @@ func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
 func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 	version := 0
 	err := l.read(ctx, func(tx *tx) (err error) {
-		version, err = l.version(ctx, tx)
+		if version, err = l.version(ctx, tx); err == nil && version > 0 {
+			err = current(version)
+		}
 		return err
 	})
 	return version > 0, err

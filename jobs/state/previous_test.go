@@ -100,6 +100,18 @@ func TestPreviousSchemaOnSQLite(t *testing.T) {
 	testPrevious(t, openFile(t, previousFile(t)))
 }
 
+// TestViewOfPreviousSchema: a list says what is to be done.
+func TestViewOfPreviousSchema(t *testing.T) {
+	v, err := View("sqlite:" + previousFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if _, err := v.Overview(t.Context()); err == nil || !strings.Contains(err.Error(), "start the daemon once") {
+		t.Errorf("a list: %v", err)
+	}
+}
+
 // previousFile makes a file as the first schema's huntd has left it.
 func previousFile(t *testing.T) string {
 	t.Helper()

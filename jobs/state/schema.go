@@ -141,9 +141,16 @@ func known(version int) error {
 func (l *Ledger) upToDate(ctx context.Context) error {
 	return l.read(ctx, func(tx *tx) error {
 		have, err := l.version(ctx, tx)
-		if err == nil && have < len(schemas()) {
-			err = fmt.Errorf("the state is of version %d, written by an older huntd: start the daemon once to bring it to %d", have, len(schemas()))
+		if err == nil {
+			err = current(have)
 		}
 		return err
 	})
+}
+
+func current(version int) error {
+	if version < len(schemas()) {
+		return fmt.Errorf("the state is of version %d, written by an older huntd: start the daemon once to bring it to %d", version, len(schemas()))
+	}
+	return nil
 }

@@ -176,7 +176,7 @@ func (s *search) tell(sid string) {
 // now, so that relative times in it mean the same whenever it runs. One row
 // more than allowed is asked for, so that too many can be told from enough.
 func (s *search) params(w pipeline.Window) url.Values {
-	from, to := strconv.FormatInt(w.From, 10), strconv.FormatInt(w.To, 10)
+	to := strconv.FormatInt(w.To, 10)
 	v := form(
 		"search", s.spec.SPL,
 		"exec_mode", "normal",
@@ -186,21 +186,29 @@ func (s *search) params(w pipeline.Window) url.Values {
 		"max_count", strconv.Itoa(s.lim.rows+1),
 		"timeout", seconds(jobTTL),
 		"auto_cancel", seconds(jobTTL),
-		"earliest_time", from,
-		"latest_time", to,
 	)
-	if s.spec.EventTime {
-		return v
+	for name, at := range TimeBounds(w, s.spec.EventTime, s.spec.MaxEventAge) {
+		v.Set(name, at)
+	}
+	return v
+}
+
+// TimeBounds are the parameters, in epoch seconds, that bind a search to a
+// window: by the events' own times, or by the times at which they were indexed,
+// and then to events that were at most maxAge old by then, 0 for any age.
+func TimeBounds(w pipeline.Window, eventTime bool, maxAge time.Duration) map[string]string {
+	from, to := strconv.FormatInt(w.From, 10), strconv.FormatInt(w.To, 10)
+	if eventTime {
+		return map[string]string{"earliest_time": from, "latest_time": to}
 	}
 	oldest := int64(0)
-	if age := s.spec.MaxEventAge; age > 0 {
-		oldest = max(0, w.From-int64((age-1)/time.Second)-1) // whole seconds, rounded up
+	if maxAge > 0 {
+		oldest = max(0, w.From-int64((maxAge-1)/time.Second)-1) // whole seconds, rounded up
 	}
-	v.Set("earliest_time", strconv.FormatInt(oldest, 10))
-	v.Set("latest_time", endOfTime)
-	v.Set("index_earliest", from)
-	v.Set("index_latest", to)
-	return v
+	return map[string]string{
+		"earliest_time": strconv.FormatInt(oldest, 10), "latest_time": endOfTime,
+		"index_earliest": from, "index_latest": to,
+	}
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
