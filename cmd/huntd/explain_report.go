@@ -128,6 +128,9 @@ func explain(h *jobs.Hunt, known knownHunt, now time.Time, fires int) (explanati
 	}
 	if open := known.open; open.State != "" {
 		e.Open = &openRun{Run: open.ID, Window: open.Window, State: open.State}
+		if open.State == jobs.Retry {
+			e.Open.State = retrying
+		}
 		lane.Watermark = open.Window.To
 	}
 	due, next, err := h.Forecast(lane, now, fires)

@@ -55,6 +55,11 @@ func Move(ctx context.Context, from, to string, again bool, now time.Time) (m Mo
 		return m, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
+	// Nothing is begun for a state that may not be moved.
+	err = source.db.write(ctx, func(tx *tx) error { return source.mayLeave(ctx, tx, again) })
+	if err != nil {
+		return m, fmt.Errorf("state %s: %w", source.name, err)
+	}
 	target, err := Open(ctx, to, zap.NewNop())
 	if err != nil {
 		return m, err
@@ -115,9 +120,8 @@ func openIdle(ctx context.Context, name string) (*Ledger, error) {
 	return nil, fmt.Errorf("state %s: %w", l.name, err)
 }
 
-// leave makes sure that the state may be moved, brings it up to date and marks
-// it.
-func (l *Ledger) leave(ctx context.Context, tx *tx, target string, again bool, now time.Time) error {
+// mayLeave refuses to move a state that is in use, empty, or moved already.
+func (l *Ledger) mayLeave(ctx context.Context, tx *tx, again bool) error {
 	if err := l.db.idle(ctx, tx); err != nil {
 		return err
 	}
@@ -128,10 +132,15 @@ func (l *Ledger) leave(ctx context.Context, tx *tx, target string, again bool, n
 	if err == nil && !again {
 		err = l.stays(ctx, tx)
 	}
-	if err == nil {
-		_, err = l.upgrade(ctx, tx)
+	return err
+}
+
+// leave brings the state up to date and marks it.
+func (l *Ledger) leave(ctx context.Context, tx *tx, target string, again bool, now time.Time) error {
+	if err := l.mayLeave(ctx, tx, again); err != nil {
+		return err
 	}
-	if err != nil {
+	if _, err := l.upgrade(ctx, tx); err != nil {
 		return err
 	}
 	return markMoved(ctx, tx, target, now)
