@@ -111,7 +111,7 @@ func (h *Hunt) nextSlot(lane LaneState, now time.Time) (slot time.Time, skip int
 	case CatchUpEach:
 		return h.eachSlot(lane, newest), 0
 	case CatchUpSkip:
-		if before := h.slotsBack(newest, 1); before.After(lane.Slot) {
+		if before, missed := h.slotsBack(newest, 1, lane.Slot); missed {
 			return newest, windowEnd(h, before)
 		}
 	}
@@ -122,7 +122,7 @@ func (h *Hunt) nextSlot(lane LaneState, now time.Time) (slot time.Time, skip int
 // than max_catch_up that were missed, the oldest become one.
 func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
 	first := lane.Slot
-	if oldest := h.slotsBack(newest, h.Spec.Schedule.MaxCatchUp); oldest.After(first) {
+	if oldest, more := h.slotsBack(newest, h.Spec.Schedule.MaxCatchUp, first); more {
 		first = oldest
 	}
 	if lane.Failed && first.Equal(lane.Slot) {
@@ -137,19 +137,19 @@ func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
 	return first
 }
 
-// slotsBack is the n-th slot before one, the first that is found if there are
-// fewer within ten years.
-func (h *Hunt) slotsBack(slot time.Time, n int) time.Time {
-	for back := time.Hour; ; back *= 4 {
+// slotsBack is the n-th slot before one, false if that is not later than after.
+func (h *Hunt) slotsBack(slot time.Time, n int, after time.Time) (time.Time, bool) {
+	for back := time.Hour; back < 40*366*24*time.Hour; back *= 4 {
 		before := slotsIn(h.Schedule, slot.Add(-back), back)
 		if len(before) >= n {
-			return before[len(before)-n]
+			nth := before[len(before)-n]
+			return nth, nth.After(after)
 		}
-		if back < 10*366*24*time.Hour {
-			continue
+		if !slot.Add(-back).After(after) {
+			break
 		}
-		return append(before, slot)[0]
 	}
+	return time.Time{}, false
 }
 
 // NewRun returns a run that is not queued yet.
