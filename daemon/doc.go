@@ -13,9 +13,8 @@
 //	pipeline/splunk/sandbox   a small Splunk that speaks the real protocol
 //	pipeline/analyzers   all stages, a file each
 //	pipeline/story       the made-up working day behind the demo
-//	pipeline/{auditd,expression,ioc,processes,sessions,unpack}   engines; they know no hunt and no Splunk
-//	pipeline/{expression,ioc,netname,recall,unpack}   engines; they know no hunt and no Splunk
-//	pipeline/{commandline,expression,ioc,unpack}   engines; they know no hunt and no Splunk
+//	pipeline/{auditd,commandline,expression,ioc,netname,processes,recall,sessions,unpack}
+//	                     engines; they know no hunt and no Splunk
 //	pipeline             batch, stage, source, sink, finding
 //	configs   systemd    settings · the service manager
 //
