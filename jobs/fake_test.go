@@ -151,9 +151,13 @@ type fakeSource struct {
 	records []map[string][]string
 	err     error
 	wait    func(context.Context) error // before anything is yielded
+	each    func(pipeline.Window) []map[string][]string
 }
 
-func (s *fakeSource) Fetch(ctx context.Context, _ pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+func (s *fakeSource) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+	if s.each != nil {
+		s.records = s.each(w)
+	}
 	return func(yield func(*pipeline.Batch, error) bool) {
 		if s.wait != nil {
 			if err := s.wait(ctx); err != nil {

@@ -1,0 +1,230 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// backfillRun queues a run of a backfill up to an instant.
+func (w *world) backfillRun(b jobs.Backfill, to int64) (jobs.Run, bool) {
+	w.t.Helper()
+	r := w.run(to)
+	r.Lane, r.Window.From = jobs.BackfillLane(b.ID), b.Watermark
+	ok, err := w.PlanBackfill(w.ctx, r, w.now)
+	w.must(err)
+	return r, ok
+}
+
+// backfillTo examines a backfill's next window.
+func (w *world) backfillTo(b *jobs.Backfill, to int64) {
+	w.t.Helper()
+	if b.Watermark == 0 {
+		b.Watermark = b.WarmFrom
+	}
+	r, ok := w.backfillRun(*b, to)
+	if !ok {
+		w.t.Fatalf("window until %d was not queued", to)
+	}
+	r, err := w.ClaimLane(w.ctx, b.Hunt, r.Lane, jobs.Lease, w.now)
+	w.must(err)
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Result: jobs.Result{RecordsIn: 2, Findings: 1}}, w.now))
+	b.Watermark = to
+}
+
+func (w *world) backfill(id string) BackfillView {
+	w.t.Helper()
+	views, err := w.Backfills(w.ctx, "")
+	w.must(err)
+	i := slices.IndexFunc(views, func(v BackfillView) bool { return v.ID == id })
+	if i < 0 {
+		w.t.Fatalf("no backfill %s", id)
+	}
+	return views[i]
+}
+
+// testBackfill: a lane of its own beside the live one, which can be stopped and
+// goes on where it stood.
+func testBackfill(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	live := w.plan(w.mark + 600)
+	b := jobs.Backfill{ID: "b1", Hunt: "h", Window: pipeline.Window{From: 1000, To: 4000}, WarmFrom: 400, Watermark: 400}
+	w.must(w.StartBackfill(w.ctx, b, w.now))
+	if err := w.StartBackfill(w.ctx, jobs.Backfill{ID: "b2", Hunt: "h", Window: pipeline.Window{From: 3999, To: 5000}}, w.now); err == nil {
+		t.Error("a second backfill over the same time was begun")
+	}
+	w.backfillTo(&b, 1000)
+	r, _ := w.backfillRun(b, 2000)
+	if _, ok := w.backfillRun(b, 1500); ok {
+		t.Error("a second run of the lane was queued")
+	}
+	m, err := w.Memory(w.ctx, r)
+	if err != nil || m.ReportFrom != 1000 {
+		t.Errorf("reports from %d on, %v", m.ReportFrom, err)
+	}
+	w.must(w.PauseBackfill(w.ctx, "b1", "busy day", w.now))
+	if active, err := w.ActiveBackfills(w.ctx, w.now); len(active) != 0 || err != nil {
+		t.Errorf("active while paused: %+v, %v", active, err)
+	}
+	if _, err := w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now); !errors.Is(err, ErrNothing) {
+		t.Errorf("claim while paused: %v", err)
+	}
+	w.wantNothing("pause of what is paused", w.PauseBackfill(w.ctx, "b1", "x", w.now))
+	w.must(w.ResumeBackfill(w.ctx, "b1", w.now))
+	r, err = w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now)
+	w.must(err)
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Result: jobs.Result{RecordsIn: 3, Findings: 2}}, w.now))
+	b.Watermark = 2000
+	w.must(w.Pause(w.ctx, "h", "hunt paused", time.Time{}, w.now)) // holds its backfills too
+	if active, err := w.ActiveBackfills(w.ctx, w.now); len(active) != 0 || err != nil {
+		t.Errorf("active while the hunt is paused: %+v, %v", active, err)
+	}
+	w.must(w.Unpause(w.ctx, "h"))
+	w.backfillTo(&b, 4000)
+	w.must(w.EndBackfill(w.ctx, "b1", w.now))
+	v := w.backfill("b1")
+	if v.State != jobs.BackfillDone || v.Runs != 3 || v.Result.Findings != 4 || v.Result.RecordsIn != 7 || v.Ended.IsZero() || v.Open {
+		t.Errorf("in the end %+v", v)
+	}
+	w.wantNothing("cancel of what is done", w.CancelBackfill(w.ctx, "b1", "x", w.now))
+	w.commit(w.claim(live)) // the live lane was not touched
+}
+
+// testBackfillFails: a window that fails for good makes the backfill wait for a
+// person, who lets it go on or ends it.
+func testBackfillFails(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	b := jobs.Backfill{ID: "b1", Hunt: "h", Window: pipeline.Window{From: 1000, To: 4000}, WarmFrom: 1000, Watermark: 1000}
+	w.must(w.StartBackfill(w.ctx, b, w.now))
+	fail := func() {
+		t.Helper()
+		r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), jobs.Lease, w.now)
+		w.must(err)
+		w.must(w.Fail(w.ctx, r, "no such index", time.Time{}, w.now))
+		if _, ok := w.backfillRun(b, 2000); ok {
+			t.Error("a window that has failed for good was queued again")
+		}
+	}
+	w.backfillRun(b, 2000)
+	fail()
+	if v := w.backfill("b1"); v.State != jobs.BackfillFailed || v.Reason != "no such index" || v.Error != "no such index" {
+		t.Errorf("failed: %+v", v)
+	}
+	w.must(w.ResumeBackfill(w.ctx, "b1", w.now))
+	fail()
+	runs, err := w.Runs(w.ctx, "h", jobs.BackfillLane("b1"))
+	w.must(err)
+	w.must(w.Retry(w.ctx, runs[0].ID, w.now))
+	if v := w.backfill("b1"); v.State != jobs.BackfillActive || !v.Open {
+		t.Errorf("after a retry of its run: %+v", v)
+	}
+	r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), jobs.Lease, w.now)
+	w.must(err)
+	w.must(w.CancelBackfill(w.ctx, "b1", "not needed", w.now))
+	if err := w.Commit(w.ctx, jobs.Commit{Run: r}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("a cancelled backfill's run commits: %v", err)
+	}
+	if v := w.backfill("b1"); v.State != jobs.BackfillCancelled || v.Reason != "not needed" || v.Watermark != 1000 {
+		t.Errorf("cancelled: %+v", v)
+	}
+}
+
+// testQueue: runs are handed out by priority, tried again when their time has
+// come, cancelled while they run, and held back with their connection.
+func testQueue(t *testing.T, open func() *Ledger) {
+	l := open()
+	w := newWorld(t, l, "live")
+	w.now = time.Now()
+	other := &world{Ledger: l, t: t, ctx: w.ctx, hunt: "other", now: w.now, slot: w.slot, mark: w.mark}
+	other.begin()
+	queue := func(each *world, lane string, to int64) jobs.Run {
+		t.Helper()
+		r := each.run(to)
+		r.Lane, r.Connection = lane, "main"
+		if lane == jobs.Manual {
+			w.must(l.Submit(w.ctx, r, w.now))
+			return r
+		}
+		if lane != jobs.Live {
+			ok, err := l.PlanBackfill(w.ctx, r, w.now)
+			if w.must(err); !ok {
+				t.Fatal("not queued")
+			}
+			return r
+		}
+		if !each.planned(r) {
+			t.Fatal("not queued")
+		}
+		return r
+	}
+	b := jobs.Backfill{ID: "b1", Hunt: "live", Window: pipeline.Window{From: w.mark, To: w.mark + 100}, WarmFrom: w.mark}
+	w.must(l.StartBackfill(w.ctx, b, w.now))
+	back := queue(w, jobs.BackfillLane("b1"), w.mark+100)
+	manual := queue(w, jobs.Manual, w.mark+60)
+	live := queue(w, jobs.Live, w.mark+600)
+	retried := queue(other, jobs.Live, w.mark+600)
+
+	var mu sync.Mutex
+	var order []string
+	ended := make(chan string, 20)
+	stop, err := l.Start(w.ctx, Work{
+		AtOnce: map[string]int{"main": 1}, Workers: 1, Log: zap.NewNop(),
+		Slots: func(string) int { return 0 },
+		Admit: func(context.Context, string, string) time.Duration { return 0 },
+		Do: func(ctx context.Context, r jobs.Run) {
+			mu.Lock()
+			order = append(order, r.ID)
+			mu.Unlock()
+			if r.ID == retried.ID && r.Attempts == 1 {
+				w.must(l.Fail(ctx, r, "busy", time.Now().Add(50*time.Millisecond), time.Now()))
+			} else {
+				w.must(l.Commit(ctx, jobs.Commit{Run: r}, time.Now()))
+			}
+			ended <- r.ID
+		},
+	})
+	w.must(err)
+	wait := func(n int) {
+		t.Helper()
+		for range n {
+			select {
+			case <-ended:
+			case <-time.After(30 * time.Second):
+				t.Fatalf("only %q were handed out within 30 s", order)
+			}
+		}
+	}
+	wait(5)
+	mu.Lock()
+	at := func(r jobs.Run) int { return slices.Index(order, r.ID) }
+	if at(live) > at(manual) || at(manual) > at(back) || at(retried) > at(manual) {
+		t.Errorf("handed out in the order %q, want live %s and %s before manual %s before backfill %s", order, live.ID, retried.ID, manual.ID, back.ID)
+	}
+	if n := len(order); n != 5 || slices.Index(order[at(retried)+1:], retried.ID) < 0 {
+		t.Errorf("handed out %q, want %s twice", order, retried.ID)
+	}
+	mu.Unlock()
+	for _, r := range []jobs.Run{live, manual, back, retried} {
+		w.wantState(r, jobs.Succeeded)
+	}
+	w.must(l.PauseConnection(w.ctx, "main"))
+	w.mark += 600
+	held := queue(w, jobs.Manual, w.mark+60)
+	select {
+	case id := <-ended:
+		t.Errorf("%s was handed out while its connection is paused", id)
+	case <-time.After(1500 * time.Millisecond): // longer than a lost notification
+	}
+	w.must(l.ResumeConnection(w.ctx, "main"))
+	wait(1)
+	w.wantState(held, jobs.Succeeded)
+	w.must(stop(w.ctx))
+}
