@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,17 +22,22 @@ import (
 // to stop; then they are given back.
 const grace = 30 * time.Second
 
-// Hooks are told what happens, for a demo's or a person's eyes. They may be
-// called by several goroutines.
+// Hooks are told what happens, for a demo's or a person's eyes, or a test's.
+// They may be called by several goroutines.
 type Hooks struct {
 	Confirmed func(outbox.Item)                  // a body is safe at HEC
 	Ended     func(jobs.Run, jobs.Result, error) // a run's attempt ended
+	At        func(point string)                 // a run came to a point; see [state.WithWitness]
+	// Lease takes the place of [jobs.Lease], and with it the pace of all that
+	// notices the death of others; two seconds at least.
+	Lease time.Duration
 }
 
 // A Daemon runs hunts.
 type Daemon struct {
 	log    *zap.Logger
 	hooks  Hooks
+	lease  time.Duration
 	ledger *state.Ledger
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
@@ -40,13 +46,13 @@ type Daemon struct {
 
 // New opens the state of a setup and connects it. Close frees both.
 func New(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
-	d := &Daemon{log: log, hooks: hooks, notify: systemd.FromEnv(), agenda: newAgenda()}
+	d := &Daemon{log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), notify: systemd.FromEnv(), agenda: newAgenda()}
 	e, err := d.newEngine(s)
 	if err != nil {
 		return nil, err
 	}
 	d.engine.Store(e)
-	if d.ledger, err = state.Open(ctx, s.State, log); err != nil {
+	if d.ledger, err = state.Open(ctx, s.State, log, state.WithLease(d.lease), state.WithWitness(hooks.At)); err != nil {
 		return nil, err
 	}
 	if d.ledger.Begun() {

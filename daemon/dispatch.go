@@ -78,5 +78,5 @@ func (d *Daemon) beat(ctx context.Context) {
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
-	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Log: d.log}
+	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
 }

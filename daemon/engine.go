@@ -12,9 +12,6 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// heartbeat is how often every hunt is looked at, whether its bell rang or not.
-const heartbeat = 30 * time.Second
-
 // An engine is what a reload replaces: the bells of one set of hunts and the
 // outbox workers of one set of connections.
 type engine struct {
@@ -58,15 +55,19 @@ func (e *engine) start(d *Daemon) {
 	for _, h := range e.setup.Hunts {
 		e.cron.Schedule(bell{h}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
 	}
-	e.cron.Schedule(cron.Every(heartbeat), cron.FuncJob(func() {
+	e.cron.Schedule(cron.Every(d.heartbeat()), cron.FuncJob(func() {
 		d.beat(ctx)
 		d.agenda.add(e.names...)
 	}))
 	e.cron.Start()
 }
 
+// heartbeat is how often every hunt is looked at, whether its bell rang or not:
+// every half minute.
+func (d *Daemon) heartbeat() time.Duration { return d.lease / 2 }
+
 func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Worker {
-	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Log: d.log, Wake: e.wake[name], Confirmed: d.confirmed}
+	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Log: d.log, Wake: e.wake[name], Hold: d.lease, Confirmed: d.confirmed}
 }
 
 // A bell rings when a hunt starts: at the slots of its schedule, later by its

@@ -29,7 +29,7 @@ func (d *Daemon) RunOnce(ctx context.Context, h *jobs.Hunt, w pipeline.Window, w
 	if err := d.ledger.Insert(ctx, run, now); err != nil {
 		return run, err
 	}
-	claimed, err := d.ledger.Claim(ctx, run.ID, jobs.Lease, now)
+	claimed, err := d.ledger.Claim(ctx, run.ID, d.lease, now)
 	if err != nil {
 		return run, err
 	}

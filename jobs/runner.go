@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type Runner struct {
 	Source func(h *Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
 	// Cancel, if set, ends a search job that the run's last owner left behind.
 	Cancel func(ctx context.Context, h *Hunt, sid string) error
+	Lease  time.Duration // in place of [Lease], if it is not zero
 	Log    *zap.Logger
 }
 
@@ -61,7 +63,7 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 		err = cause
 	}
 	// What follows must be written even if the daemon is being stopped.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Lease)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
 	defer cancel()
 	if err == nil {
 		err = r.Ledger.Commit(ctx, commit, time.Now())
@@ -75,15 +77,17 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	return commit.Result, r.failed(ctx, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
 }
 
+func (r *Runner) lease() time.Duration { return cmp.Or(r.Lease, Lease) }
+
 func (r *Runner) heartbeat(ctx context.Context, run Run, stop context.CancelCauseFunc) {
-	beat := time.NewTicker(Lease / 3)
+	beat := time.NewTicker(r.lease() / 3)
 	defer beat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-beat.C:
-			err := r.Ledger.Heartbeat(ctx, run, Lease, now)
+			err := r.Ledger.Heartbeat(ctx, run, r.lease(), now)
 			if errors.Is(err, ErrSuperseded) {
 				stop(ErrSuperseded)
 				return

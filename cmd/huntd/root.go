@@ -23,21 +23,26 @@ import (
 type cli struct {
 	in       io.Reader
 	out, err io.Writer
+	hooks    daemon.Hooks // of huntd run
 }
 
 // run carries out one command line and returns the exit code.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	return (&cli{in: in, out: out, err: errOut}).run(args)
+}
+
+func (c *cli) run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	checked := &checkedWriter{Writer: out}
-	c := &cli{in, checked, errOut}
+	checked := &checkedWriter{Writer: c.out}
+	c.out = checked
 	root := c.command()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil && checked.err != nil {
 		err = fmt.Errorf("standard output: %w", checked.err)
 	}
-	tell(errOut, err)
+	tell(c.err, err)
 	return exitCode(err)
 }
 

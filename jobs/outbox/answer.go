@@ -31,7 +31,7 @@ func (w *Worker) send(ctx context.Context, it Item) time.Duration {
 	case errors.As(err, &rejected):
 		w.owed = func(ctx context.Context) error { return w.split(ctx, it, rejected) }
 	default:
-		return w.hold(it, err)
+		return w.keep(it, err)
 	}
 	if w.fails > 0 {
 		w.fails = 0
@@ -50,8 +50,8 @@ func (w *Worker) done(ctx context.Context, it Item) error {
 	return nil
 }
 
-// hold keeps a body for later and says for how long the destination rests.
-func (w *Worker) hold(it Item, err error) time.Duration {
+// keep keeps a body for later and says for how long the destination rests.
+func (w *Worker) keep(it Item, err error) time.Duration {
 	log := w.Log.With(zap.String("connection", w.Dest), zap.String("run", it.Run), zap.Int("events", it.Events),
 		zap.Int("attempt", it.Attempts+1))
 	pause := grow(w.fails)

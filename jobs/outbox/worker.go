@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -12,12 +13,6 @@ import (
 const (
 	// batch is how many bodies are read from the queue at a time.
 	batch = 8
-	// look is how often the queue is looked at without being woken: a timer
-	// does not notice that the host slept or that its clock was set.
-	look = time.Minute
-	// inHand is how long bodies are kept that were taken out: others may take
-	// them a minute later.
-	inHand = time.Minute
 	// lastWord is how long the sink may take to answer after the worker was
 	// told to stop.
 	lastWord = 30 * time.Second
@@ -31,6 +26,11 @@ type Worker struct {
 	Log   *zap.Logger
 	// Wake tells that there may be something to send.
 	Wake <-chan struct{}
+	// Hold is how long bodies are kept that were taken out: others may take them
+	// after twice that. It is also how often the queue is looked at without being
+	// woken, for a timer does not notice that the host slept or that its clock was
+	// set. A minute if it is zero.
+	Hold time.Duration
 	// Confirmed, if set, is told of each body that was confirmed.
 	Confirmed func(Item)
 
@@ -81,7 +81,7 @@ func (w *Worker) round(ctx, sending context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	for _, it := range items {
-		if ctx.Err() != nil || time.Since(taken) > inHand {
+		if ctx.Err() != nil || time.Since(taken) > w.hold() {
 			return 0, nil
 		}
 		pause := w.send(sending, it)
@@ -94,10 +94,12 @@ func (w *Worker) round(ctx, sending context.Context) (time.Duration, error) {
 	}
 	at, ok, err := w.Queue.NextSend(ctx, w.Dest)
 	if err != nil || !ok {
-		return look, err
+		return w.hold(), err
 	}
-	return min(max(time.Until(at), time.Millisecond), look), nil
+	return min(max(time.Until(at), time.Millisecond), w.hold()), nil
 }
+
+func (w *Worker) hold() time.Duration { return cmp.Or(w.Hold, time.Minute) }
 
 // settle writes down what the sink answered last.
 func (w *Worker) settle(ctx context.Context) error {

@@ -54,7 +54,7 @@ func TestWakes(t *testing.T) {
 			t.Errorf("sent %q at %v, want at once", sink.sent, sink.at)
 		}
 		q.put(t, "b") // nobody wakes
-		time.Sleep(look)
+		time.Sleep(time.Minute)
 		synctest.Wait()
 		if len(sink.sent) != 2 {
 			t.Errorf("sent %q a minute later", sink.sent)

@@ -48,6 +48,7 @@ func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func
 		}
 		return takeSlot(ctx, tx, r, slots(r.Connection), end, end-lease.Milliseconds())
 	})
+	l.passed("claimed", err)
 	return r, err
 }
 
@@ -142,7 +143,7 @@ func (l *Ledger) lostTickets(ctx context.Context, tx *tx, now time.Time) (lost [
 		}
 		return err
 	}, `SELECT run_id, ticket FROM run WHERE state IN('queued','retry') AND coalesce(ticketed_at,created_at)<?
-		AND coalesce(retry_at,0)<?`, now.Add(-2*jobs.Lease).UnixMilli(), now.Add(-jobs.Lease).UnixMilli()); err != nil {
+		AND coalesce(retry_at,0)<?`, now.Add(-2*l.lease).UnixMilli(), now.Add(-l.lease).UnixMilli()); err != nil {
 		return nil, err
 	}
 	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>?`, now.Add(longestRetry).UnixMilli())
@@ -202,6 +203,10 @@ func letGo(ctx context.Context, tx *tx, run string) error {
 	if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, run); err != nil {
 		return err
 	}
+	return freeSlot(ctx, tx, run)
+}
+
+func freeSlot(ctx context.Context, tx *tx, run string) error {
 	_, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE run_id=?`, run)
 	return err
 }

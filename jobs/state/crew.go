@@ -69,7 +69,7 @@ func (c *crew) attend(ctx context.Context, t ticket, id int64) (again time.Durat
 	if wait := c.Admit(ctx, t.Hunt, t.Lane); wait > 0 {
 		return wait, nil
 	}
-	run, err := c.ledger.claim(ctx, t.Run, id, c.Slots, jobs.Lease, time.Now())
+	run, err := c.ledger.claim(ctx, t.Run, id, c.Slots, c.ledger.lease, time.Now())
 	switch {
 	case errors.Is(err, errNoSlot):
 		return jitter(slotPause), nil
@@ -101,7 +101,7 @@ func (c *crew) afterwards(ctx context.Context, r jobs.Run, id int64) (again time
 	case after.state == jobs.Queued:
 		return soon, nil
 	case after.state == jobs.Running:
-		return jobs.Lease, nil // its end could not be written down
+		return c.ledger.lease, nil // its end could not be written down
 	case after.state == jobs.Failed:
 		return 0, fmt.Errorf("run %s: %s", r.ID, after.reason)
 	}

@@ -34,6 +34,16 @@
 // anew. [Ledger.Backup] copies a file at one moment while others write to it. It
 // is published under its name only when it is whole and on disk.
 //
+// # Points
+//
+// A process that dies, or stands still, may do so anywhere. [WithWitness] tells
+// of the points between which something becomes durable, so that a test can
+// stop a process at each: planned, claimed, searching (the search job is
+// noted), staged, examined (the commit is about to begin), within the commit
+// after each statement run closed, watermark moved, memory kept, bodies
+// released, slot freed and ticket completed, then committed, taken (bodies out
+// of the outbox), confirmed (HEC has answered, the row is still there) and done.
+//
 // # Shape
 //
 // Each statement is written once, against the small tx type. Only sqlite.go

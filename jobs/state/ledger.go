@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
 )
 
 // ErrInUse says that another process holds the state.
@@ -20,12 +22,26 @@ var errViewOnly = errors.New("the state is open for reading only")
 
 // A Ledger is an open state. It is safe for use by several goroutines.
 type Ledger struct {
-	db    database
-	queue queue // nil in a view
-	name  string
-	owner string // this process, in leases
-	begun bool
+	db      database
+	queue   queue // nil in a view
+	name    string
+	owner   string // this process, in leases
+	begun   bool
+	lease   time.Duration
+	witness func(point string) // may be nil
 }
+
+// An Option changes how a state is worked with.
+type Option func(*Ledger)
+
+// WithLease sets how long a run is safe from being taken over without a sign of
+// life, in place of [jobs.Lease]. All processes that share a state should agree
+// in it.
+func WithLease(lease time.Duration) Option { return func(l *Ledger) { l.lease = lease } }
+
+// WithWitness has at, if it is not nil, told of each point that a run comes to,
+// as the package comment lists them. The run waits for it.
+func WithWitness(at func(point string)) Option { return func(l *Ledger) { l.witness = at } }
 
 // Open opens the state that url names, to hunt with it: "sqlite:" and the path
 // of a file, which is made, for its owner alone, if it is not there, or a
@@ -33,8 +49,8 @@ type Ledger struct {
 // there and [ErrInUse] if another daemon has it open; runs that a daemon left
 // running when it died are queued again, and what they had staged is swept. It
 // returns the context's error if that ends meanwhile.
-func Open(ctx context.Context, url string, log *zap.Logger) (*Ledger, error) {
-	return open(ctx, url, log, true)
+func Open(ctx context.Context, url string, log *zap.Logger, options ...Option) (*Ledger, error) {
+	return open(ctx, url, log, true, options...)
 }
 
 // Join opens a state beside the daemon that holds it, to queue work or to give
@@ -48,11 +64,14 @@ func Join(ctx context.Context, url string) (*Ledger, error) {
 	return open(ctx, url, zap.NewNop(), false)
 }
 
-func open(ctx context.Context, url string, log *zap.Logger, hunting bool) (*Ledger, error) {
+func open(ctx context.Context, url string, log *zap.Logger, hunting bool, options ...Option) (*Ledger, error) {
 	if err := Validate(url); err != nil {
 		return nil, err
 	}
-	l := &Ledger{name: Redact(url), owner: ownerID()}
+	l := &Ledger{name: Redact(url), owner: ownerID(), lease: jobs.Lease}
+	for _, set := range options {
+		set(l)
+	}
 	err := l.open(ctx, url, log, hunting)
 	if err == nil {
 		return l, nil
@@ -117,6 +136,20 @@ func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
 		return fmt.Errorf("state %s: %w", l.name, err)
 	}
 	return err
+}
+
+// at tells that a run has come to a point.
+func (l *Ledger) at(point string) {
+	if l.witness != nil {
+		l.witness(point)
+	}
+}
+
+// passed is at, of what went well.
+func (l *Ledger) passed(point string, err error) {
+	if err == nil {
+		l.at(point)
+	}
 }
 
 // ownerID names a process for as long as it lives; its number alone may come

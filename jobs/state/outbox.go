@@ -13,16 +13,13 @@ import (
 // was deferred before the clock was set back.
 const longestDefer = time.Hour
 
-// sending is how long a body is left to the process that took it out to be sent.
-const sending = 2 * time.Minute
-
 // Due takes out the bodies for a destination that may be sent at now, the one
-// that has been due for longest first. Other processes leave them alone for two
-// minutes.
+// that has been due for longest first. Other processes leave them alone for
+// twice the lease, two minutes.
 func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int) (items []outbox.Item, err error) {
 	err = l.write(ctx, func(tx *tx) error {
 		items = nil
-		end, err := l.leaseEnd(ctx, tx, sending, now)
+		end, err := l.leaseEnd(ctx, tx, l.sending(), now)
 		if err != nil {
 			return err
 		}
@@ -39,14 +36,20 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 					AND (lease_owner IS NULL OR lease_owner=? OR lease_until<?)
 				ORDER BY CASE WHEN not_before>created_at THEN not_before ELSE created_at END, id LIMIT ?`+tx.skip+`)
 			RETURNING id, run_id, body, nevents, attempts, not_before, created_at`,
-			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-sending.Milliseconds(), limit)
+			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-l.sending().Milliseconds(), limit)
 		slices.SortFunc(items, func(a, b outbox.Item) int {
 			return cmp.Or(cmp.Compare(since[a.ID], since[b.ID]), cmp.Compare(a.ID, b.ID))
 		})
 		return err
 	})
+	if len(items) > 0 {
+		l.passed("taken", err)
+	}
 	return items, err
 }
+
+// sending is how long a body is left to the process that took it out to be sent.
+func (l *Ledger) sending() time.Duration { return 2 * l.lease }
 
 // Release lets other processes send what this one took out for a destination.
 func (l *Ledger) Release(ctx context.Context, dest string) error {
@@ -72,13 +75,16 @@ func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bo
 
 // Done removes a body that was confirmed.
 func (l *Ledger) Done(ctx context.Context, it outbox.Item) error {
-	return l.write(ctx, func(tx *tx) error {
+	l.at("confirmed")
+	err := l.write(ctx, func(tx *tx) error {
 		if n, err := tx.exec(ctx, `DELETE FROM outbox WHERE id=?`, it.ID); err != nil || n == 0 {
 			return err
 		}
 		_, err := tx.exec(ctx, `UPDATE run SET delivered=delivered+? WHERE run_id=?`, it.Events, it.Run)
 		return err
 	})
+	l.passed("done", err)
+	return err
 }
 
 // Defer keeps a body back until a time; the reason is shown.

@@ -68,6 +68,7 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 		queued = len(orders)
 		return l.hand(ctx, tx, orders, now)
 	})
+	l.passed("planned", err)
 	return queued, err
 }
 

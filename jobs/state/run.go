@@ -62,13 +62,15 @@ func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration,
 
 // SetSID notes the search job that works for the run.
 func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
-	return l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
+	err := l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
+	l.passed("searching", err)
+	return err
 }
 
 // Stage stores bodies that become sendable with the run's commit; seq numbers
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	err := l.write(ctx, func(tx *tx) error {
 		if err := held(ctx, tx, r, "fence=fence"); err != nil {
 			return err
 		}
@@ -80,6 +82,8 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 		}
 		return nil
 	})
+	l.passed("staged", err)
+	return err
 }
 
 // Suppressions returns what was reported on the hunt's lane and counts until
@@ -107,76 +111,6 @@ func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err err
 		return err
 	})
 	return m, err
-}
-
-// Commit closes the run, moves the watermark and makes the staged bodies
-// sendable, all at once; see [jobs.RunLedger].
-func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
-	notes, err := json.Marshal(c.Result.Notes)
-	if err != nil {
-		return err
-	}
-	if c.Result.Notes == nil {
-		notes = []byte("{}")
-	}
-	r := c.Run
-	return l.write(ctx, func(tx *tx) error {
-		var ticket *int64
-		err := tx.one(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
-				suppressed=?, notes=?, spec_hash=?, splunk_sid=''
-			WHERE run_id=? AND fence=? AND state='running' RETURNING ticket`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
-			c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence).Scan(&ticket)
-		if missing(err) {
-			return jobs.ErrSuperseded
-		}
-		if err != nil {
-			return err
-		}
-		if jobs.Tiles(r.Lane) {
-			if err := moveWatermark(ctx, tx, c); err != nil {
-				return err
-			}
-		}
-		if err := remember(ctx, tx, c); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE run_id=?`, r.ID); err != nil || ticket == nil {
-			return err
-		}
-		return l.queue.complete(ctx, tx, *ticket)
-	})
-}
-
-func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
-	r := c.Run
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=? WHERE hunt_id=? AND lane=? AND watermark=?`,
-		r.Window.To, c.Carry, r.Hunt, r.Lane, r.Window.From)
-	if err == nil && n != 1 {
-		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
-	}
-	return err
-}
-
-// remember keeps what was reported, and forgets what no window can ask for.
-func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
-	r := c.Run
-	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
-		return err
-	}
-	for _, s := range c.Shown {
-		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
-			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
-			r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Fail ends the attempt; the run is tried again at the given time, or has

@@ -1,0 +1,104 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/huntd/huntd/jobs"
+)
+
+// Commit closes the run, moves the watermark and makes the staged bodies
+// sendable, all at once; see [jobs.RunLedger].
+func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
+	notes, err := json.Marshal(c.Result.Notes)
+	if err != nil {
+		return err
+	}
+	if c.Result.Notes == nil {
+		notes = []byte("{}")
+	}
+	l.at("examined")
+	err = l.write(ctx, func(tx *tx) error {
+		var ticket *int64
+		for _, step := range []struct {
+			done string // the point that is passed with it
+			do   func() error
+		}{
+			{"run closed", func() (err error) { ticket, err = closeRun(ctx, tx, c, notes, now); return err }},
+			{"watermark moved", func() error { return moveWatermark(ctx, tx, c) }},
+			{"memory kept", func() error { return remember(ctx, tx, c) }},
+			{"bodies released", func() error { return release(ctx, tx, c.Run) }},
+			{"slot freed", func() error { return freeSlot(ctx, tx, c.Run.ID) }},
+			{"ticket completed", func() error { return l.completeTicket(ctx, tx, ticket) }},
+		} {
+			if err := step.do(); err != nil {
+				return err
+			}
+			l.at(step.done)
+		}
+		return nil
+	})
+	l.passed("committed", err)
+	return err
+}
+
+// closeRun returns the run's ticket, nil if it has none.
+func closeRun(ctx context.Context, tx *tx, c jobs.Commit, notes []byte, now time.Time) (ticket *int64, err error) {
+	r := c.Run
+	err = tx.one(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
+			suppressed=?, notes=?, spec_hash=?, splunk_sid=''
+		WHERE run_id=? AND fence=? AND state='running' RETURNING ticket`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
+		c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence).Scan(&ticket)
+	if missing(err) {
+		err = jobs.ErrSuperseded
+	}
+	return ticket, err
+}
+
+// moveWatermark moves that of a lane that has one.
+func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
+	r := c.Run
+	if !jobs.Tiles(r.Lane) {
+		return nil
+	}
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+		r.Window.To, c.Carry, r.Hunt, r.Lane, r.Window.From)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
+	}
+	return err
+}
+
+// remember keeps what was reported, and forgets what no window can ask for.
+func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
+	r := c.Run
+	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+		return err
+	}
+	for _, s := range c.Shown {
+		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
+			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
+			r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release makes the bodies of this attempt sendable and drops those of others.
+func release(ctx context.Context, tx *tx, r jobs.Run) error {
+	if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID)
+	return err
+}
+
+func (l *Ledger) completeTicket(ctx context.Context, tx *tx, ticket *int64) error {
+	if ticket == nil {
+		return nil
+	}
+	return l.queue.complete(ctx, tx, *ticket)
+}
