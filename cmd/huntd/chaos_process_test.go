@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/huntd/huntd/daemon"
+)
+
+// chaosLease is the lease of daemons in crash tests.
+const chaosLease = 2 * time.Second
+
+// chaosPoints are all points that a run comes to.
+var chaosPoints = []string{
+	"planned", "claimed", "searching", "staged", "examined",
+	"run closed", "watermark moved", "memory kept", "bodies released", "slot freed", "ticket completed",
+	"committed", "taken", "confirmed", "done",
+}
+
+// The environment of the command huntd-witnessed, which is huntd with a short
+// lease and with a hand at its own throat.
+const (
+	envPoint  = "HUNTD_TEST_POINT"  // where it stops itself
+	envPasses = "HUNTD_TEST_PASSES" // at the how manieth passing
+	envSignal = "HUNTD_TEST_SIGNAL" // by which signal
+)
+
+func witnessed() int {
+	w := &witness{point: os.Getenv(envPoint)}
+	fmt.Sscan(os.Getenv(envPasses), &w.at)
+	fmt.Sscan(os.Getenv(envSignal), (*int)(&w.signal))
+	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, hooks: daemon.Hooks{At: w.pass, Lease: chaosLease}}
+	return c.run(os.Args[1:])
+}
+
+// A witness sends its own process a signal.
+type witness struct {
+	point  string
+	at     int64
+	signal syscall.Signal
+
+	passes atomic.Int64
+}
+
+func (w *witness) pass(point string) {
+	if point != w.point || w.passes.Add(1) != w.at {
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), w.signal)
+	<-time.After(50 * time.Millisecond) // the signal strikes meanwhile
+}
+
+// A process is a daemon at work.
+type process struct {
+	*exec.Cmd
+	said  *lastWords
+	ended chan struct{}
+}
+
+// start starts a daemon, which sends itself a signal when it comes to a point
+// for the n-th time. Without a point it does not.
+func (r *rig) start(point string, n int, signal syscall.Signal) *process {
+	r.Helper()
+	p := &process{
+		Cmd:  exec.Command("huntd-witnessed", "run", "--config", filepath.Join(r.dir, "huntd.yaml")),
+		said: &lastWords{}, ended: make(chan struct{}),
+	}
+	p.Stderr = p.said
+	p.Env = append(os.Environ(), envPoint+"="+point, fmt.Sprintf("%s=%d", envPasses, n), fmt.Sprintf("%s=%d", envSignal, int(signal)))
+	if err := p.Start(); err != nil {
+		r.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		_ = p.Wait() // it was killed
+	}()
+	r.Cleanup(p.kill)
+	return p
+}
+
+func (r *rig) startPlain() *process { return r.start("", 0, 0) }
+
+func (p *process) kill() {
+	_ = p.Process.Kill() // it may have ended
+	<-p.ended
+}
+
+// gone reports whether the process has ended.
+func (p *process) gone() (bool, string) {
+	select {
+	case <-p.ended:
+		return true, ""
+	default:
+		return false, "the daemon is alive"
+	}
+}
+
+// stopped reports whether all of the process stands still.
+func (p *process) stopped() (bool, string) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
+	if err != nil {
+		return false, err.Error()
+	}
+	_, after, _ := bytes.Cut(stat, []byte(") "))
+	return bytes.HasPrefix(after, []byte("T")), "the daemon runs"
+}
+
+// exitCode waits for the end of the process.
+func (p *process) exitCode() int {
+	<-p.ended
+	return p.ProcessState.ExitCode()
+}
+
+// lastWords keep what a process says on standard error.
+type lastWords struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements [io.Writer].
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+// has reports whether something was said.
+func (w *lastWords) has(text string) (bool, string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Contains(w.text.String(), text), fmt.Sprintf("nobody said %q", text)
+}
+
+func (w *lastWords) count(text string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Count(w.text.String(), text)
+}
+
+func (w *lastWords) tail(n int) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text := w.text.Bytes()
+	return string(text[max(0, len(text)-n):])
+}

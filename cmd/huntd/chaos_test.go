@@ -1,0 +1,181 @@
+package main
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/huntd/huntd/pipeline/splunk/sandbox"
+)
+
+const (
+	// chaosPatience is how long daemons may take to mend everything.
+	chaosPatience = 2 * time.Minute
+	// chaosShort is how long daemons are tormented if HUNTD_TEST_CHAOS does not
+	// say how long, such as 10m.
+	chaosShort = "8s"
+)
+
+// onBothStates runs a test on a new state of each kind; of PostgreSQL's, so many
+// daemons may share one.
+func onBothStates(t *testing.T, daemons int, test func(r *rig, daemons int)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db")), 1)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(newRig(t, newDatabase(t)), daemons)
+	})
+}
+
+// TestDeathAtEveryPoint kills a daemon at each point that a run comes to, one
+// after the other or, where the state is shared, some at the same time.
+func TestDeathAtEveryPoint(t *testing.T) {
+	onBothStates(t, 5, func(r *rig, daemons int) {
+		for points := range slices.Chunk(chaosPoints, daemons) {
+			var doomed []*process
+			for i, point := range points {
+				doomed = append(doomed, r.start(point, 1+i%2, syscall.SIGKILL))
+			}
+			for _, p := range doomed {
+				r.await(30*time.Second, p.gone, doomed...)
+			}
+		}
+		r.end(r.startPlain())
+	})
+}
+
+// TestStandstillAtEveryPoint stops daemons at each point for longer than their
+// leases, so that others take their runs and bodies over, and lets them go on:
+// as zombies, of whose commits none may count.
+func TestStandstillAtEveryPoint(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newDatabase(t))
+	others := []*process{r.startPlain()}
+	for points := range slices.Chunk(chaosPoints, 5) {
+		var frozen []*process
+		for _, point := range points {
+			frozen = append(frozen, r.start(point, 1, syscall.SIGSTOP))
+		}
+		for _, p := range frozen {
+			r.await(30*time.Second, p.stopped, frozen...)
+		}
+		<-time.After(3 * chaosLease) // leases lapse, and others notice
+		for _, p := range frozen {
+			if err := p.Process.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+		}
+		others = append(others, frozen...)
+	}
+	r.end(others...)
+}
+
+// TestChaos kills daemons and makes them stand still at random, while HEC loses
+// replies and both ends refuse to answer.
+func TestChaos(t *testing.T) {
+	onBothStates(t, 3, func(r *rig, daemons int) {
+		torment, err := time.ParseDuration(cmp.Or(os.Getenv("HUNTD_TEST_CHAOS"), chaosShort))
+		if err != nil {
+			r.Fatal("HUNTD_TEST_CHAOS: ", err)
+		}
+		c := newChaos(r, daemons)
+		for end := time.Now().Add(torment); time.Now().Before(end); {
+			c.step()
+		}
+		for _, v := range c.victims {
+			c.resume(v)
+		}
+		r.splunk.Heal()
+		r.Logf("%d daemons killed, %d stood still, %d faults of Splunk", c.killed, c.stopped, c.spoiled)
+		if c.killed == 0 || c.stopped == 0 || c.spoiled == 0 {
+			r.Error("nothing befell them")
+		}
+		r.end(c.daemons()...)
+	})
+}
+
+// chaos is what befalls daemons and their Splunk.
+type chaos struct {
+	*rig
+	dice                     *rand.Rand
+	victims                  []*victim
+	killed, stopped, spoiled int
+}
+
+type victim struct {
+	*process
+	still time.Time // until when it stands still; zero if it does not
+}
+
+func newChaos(r *rig, daemons int) *chaos {
+	seed := rand.Uint64()
+	r.Logf("seed %d", seed)
+	c := &chaos{rig: r, dice: rand.New(rand.NewPCG(seed, 0))}
+	for range daemons {
+		c.victims = append(c.victims, &victim{process: r.startPlain()})
+	}
+	return c
+}
+
+func (c *chaos) daemons() (all []*process) {
+	for _, v := range c.victims {
+		all = append(all, v.process)
+	}
+	return all
+}
+
+// step lets one thing happen.
+func (c *chaos) step() {
+	c.Helper()
+	<-time.After(time.Duration(20+c.dice.IntN(600/len(c.victims))) * time.Millisecond)
+	if c.dice.IntN(2) == 0 {
+		c.splunk.Inject(chaosFaults()[c.dice.IntN(len(chaosFaults()))])
+		c.spoiled++
+	}
+	v := c.victims[c.dice.IntN(len(c.victims))]
+	switch {
+	case !v.still.IsZero():
+		if time.Now().After(v.still) {
+			c.resume(v)
+		}
+	case c.dice.IntN(3) == 0:
+		if err := v.Process.Signal(syscall.SIGSTOP); err != nil {
+			c.Fatal(err)
+		}
+		v.still = time.Now().Add(time.Duration(c.dice.Int64N(int64(2 * chaosLease))))
+		c.stopped++
+	default:
+		v.kill()
+		v.process = c.startPlain()
+		c.killed++
+	}
+}
+
+func (c *chaos) resume(v *victim) {
+	c.Helper()
+	v.still = time.Time{}
+	if err := v.Process.Signal(syscall.SIGCONT); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func chaosFaults() []sandbox.Fault {
+	return []sandbox.Fault{
+		{On: sandbox.PostEvents, Do: sandbox.LostReply()},
+		{On: sandbox.PostEvents, Do: sandbox.LostReply()},
+		{On: sandbox.PostEvents, Do: sandbox.CutReply()},
+		{On: sandbox.PostEvents, Do: sandbox.Busy()},
+		{On: sandbox.CreateJob, Do: sandbox.LostReply()},
+		{On: sandbox.CreateJob, Do: sandbox.TooManySearches()},
+		{On: sandbox.JobStatus, Do: sandbox.Unauthorized()},
+		{On: sandbox.JobResults, Do: sandbox.CutReply()},
+	}
+}
