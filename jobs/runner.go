@@ -63,10 +63,9 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 		err = cause
 	}
 	// What follows must be written even if the daemon is being stopped.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	if err == nil {
-		err = r.Ledger.Commit(ctx, commit, time.Now())
+		err = r.commit(ctx, commit)
 	}
 	if err == nil {
 		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),
@@ -75,6 +74,12 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 		return commit.Result, nil
 	}
 	return commit.Result, r.failed(ctx, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
+}
+
+func (r *Runner) commit(ctx context.Context, c Commit) error {
+	ctx, cancel := context.WithTimeout(ctx, r.lease())
+	defer cancel()
+	return r.Ledger.Commit(ctx, c, time.Now())
 }
 
 func (r *Runner) lease() time.Duration { return cmp.Or(r.Lease, Lease) }
@@ -125,21 +130,35 @@ func (r *Runner) examineSafely(ctx context.Context, h *Hunt, run Run, log *zap.L
 // failed notes on the run why it ended and what comes next. If the ledger does
 // not take even that, the run is taken over when its lease has run out.
 func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, log *zap.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, r.lease())
+	defer cancel()
 	now := time.Now()
+	var note error
+	say := func() {}
 	switch {
 	case errors.Is(err, ErrSuperseded):
-		log.Warn("the run was cancelled or taken over; nothing of this attempt counts")
-		return err
+		note = err
 	case shutdown:
-		log.Info("the run is given back; it begins anew at the next start")
-		return errors.Join(err, r.Ledger.GiveBack(ctx, run, now))
+		note = r.Ledger.GiveBack(ctx, run, now)
+		say = func() { log.Info("the run is given back; it begins anew at the next start") }
 	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual, run.Attempts >= maxAttempts:
-		log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
-		return errors.Join(err, r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now))
+		note = r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now)
+		say = func() {
+			log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
+		}
+	default:
+		pause := retryPause(run.Attempts, err)
+		note = r.Ledger.Fail(ctx, run, err.Error(), now.Add(pause), now)
+		say = func() {
+			log.Warn("the run is tried again", zap.Int("attempt", run.Attempts), zap.Duration("again_in", pause), zap.Error(err))
+		}
 	}
-	pause := retryPause(run.Attempts, err)
-	log.Warn("the run is tried again", zap.Int("attempt", run.Attempts), zap.Duration("again_in", pause), zap.Error(err))
-	return errors.Join(err, r.Ledger.Fail(ctx, run, err.Error(), now.Add(pause), now))
+	if errors.Is(note, ErrSuperseded) { // also where the attempt ended for another reason before it knew
+		log.Warn("the run was cancelled or taken over; nothing of this attempt counts")
+		return note
+	}
+	say()
+	return errors.Join(err, note)
 }
 
 // retryPause doubles from attempt to attempt; up to a quarter is taken off at
