@@ -64,11 +64,13 @@ func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 // that nobody works on any more are queued again.
 func (d *Daemon) beat(ctx context.Context) {
 	e, now := d.engine.Load(), time.Now()
+	beat, cancel := context.WithTimeout(ctx, d.heartbeat()) // a ledger that hangs makes nothing pile up
+	defer cancel()
 	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names)}
-	if err := d.ledger.Report(ctx, me, now); err != nil && ctx.Err() == nil {
+	if err := d.ledger.Report(beat, me, now); err != nil && ctx.Err() == nil {
 		d.log.Error("the ledger does not know that this daemon is there", zap.Error(err))
 	}
-	n, err := d.ledger.Rescue(ctx, now)
+	n, err := d.ledger.Rescue(beat, now)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		d.log.Error("runs that lost their worker could not be looked for", zap.Error(err))

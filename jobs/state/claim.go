@@ -98,14 +98,15 @@ func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
 // Rescue queues again what nobody works on any more: runs whose lease has run
 // out, and runs whose ticket is lost. It returns how many. Any daemon may call
-// it at any time.
+// it at any time. It leaves out what another transaction has locked: its process
+// is at work on it, or stands still and loses the lock a little later.
 func (l *Ledger) Rescue(ctx context.Context, now time.Time) (n int, err error) {
 	err = l.write(ctx, func(tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
 			return err
 		}
-		lapsed, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='running' AND lease_until<?`+tx.lock, present.UnixMilli())
+		lapsed, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='running' AND lease_until<?`+tx.skip, present.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -143,10 +144,10 @@ func (l *Ledger) lostTickets(ctx context.Context, tx *tx, now time.Time) (lost [
 		}
 		return err
 	}, `SELECT run_id, ticket FROM run WHERE state IN('queued','retry') AND coalesce(ticketed_at,created_at)<?
-		AND coalesce(retry_at,0)<?`, now.Add(-2*l.lease).UnixMilli(), now.Add(-l.lease).UnixMilli()); err != nil {
+		AND coalesce(retry_at,0)<?`+tx.skip, now.Add(-2*l.lease).UnixMilli(), now.Add(-l.lease).UnixMilli()); err != nil {
 		return nil, err
 	}
-	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>?`, now.Add(longestRetry).UnixMilli())
+	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>?`+tx.skip, now.Add(longestRetry).UnixMilli())
 	if err != nil {
 		return nil, err
 	}

@@ -147,3 +147,27 @@ func testSuppressions(t *testing.T, open func() *Ledger) {
 		t.Errorf("remembered later (-want +got):\n%s", diff)
 	}
 }
+
+// testOutboxOfSeveral: what another process has taken out to be sent is not due
+// before it has had its time for that, and is due then.
+func testOutboxOfSeveral(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	w.commit(w.claim(w.plan(w.mark + 600)))
+	if n := len(w.sendable()); n != 1 {
+		t.Fatalf("%d bodies are due", n)
+	}
+	taken := w.owner
+	w.owner = "another"
+	if n := len(w.sendable()); n != 0 {
+		t.Errorf("%d bodies are due that another has taken out", n)
+	}
+	at, ok, err := w.NextSend(w.ctx, "main")
+	if err != nil || !ok || at.Before(w.now.Add(jobs.Lease)) {
+		t.Errorf("the next is due at %s, %v, %v: a sender that looks again then does so in vain", at, ok, err)
+	}
+	w.now = at.Add(time.Millisecond)
+	if n := len(w.sendable()); n != 1 {
+		t.Errorf("%d bodies are due after the other's time is over", n)
+	}
+	w.owner = taken
+}

@@ -51,6 +51,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"manual lane", testManual},
 		{"recover", testRecover},
 		{"outbox", testOutbox},
+		{"outbox of several", testOutboxOfSeveral},
 		{"split", testSplit},
 		{"clock set back", testClockSetBack},
 		{"suppressions", testSuppressions},

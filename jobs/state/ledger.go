@@ -99,7 +99,7 @@ func View(url string) (*Ledger, error) {
 	l := &Ledger{name: Redact(url)}
 	var err error
 	if isPostgres(url) {
-		l.db, err = viewPostgres(url)
+		l.db, err = viewPostgres(url, jobs.Lease)
 	} else {
 		l.db, err = viewSQLite(strings.TrimPrefix(url, sqliteScheme))
 	}

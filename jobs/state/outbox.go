@@ -59,12 +59,13 @@ func (l *Ledger) Release(ctx context.Context, dest string) error {
 	})
 }
 
-// NextSend returns when the next body for a destination may be sent, false if
-// none waits.
+// NextSend returns when the next body for a destination may be sent by this
+// process, false if none waits.
 func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bool, err error) {
 	err = l.read(ctx, func(tx *tx) error {
 		var ms *int64
-		err := tx.one(ctx, `SELECT min(not_before) FROM outbox WHERE ready=1 AND dest=?`, dest).Scan(&ms)
+		err := tx.one(ctx, `SELECT min(CASE WHEN lease_owner<>? AND lease_until>not_before THEN lease_until ELSE not_before END)
+			FROM outbox WHERE ready=1 AND dest=?`, l.owner, dest).Scan(&ms)
 		if err == nil && ms != nil {
 			at, ok = fromMilli(*ms), true
 		}

@@ -93,7 +93,8 @@ func advance(ctx context.Context, tx *tx, hunt string, slot, now time.Time) erro
 func insertTiling(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
 	var watermark int64
 	// Locked: a run of the lane that is being committed right now would move it.
-	err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.lock, r.Hunt, r.Lane).Scan(&watermark)
+	// Whoever commits it plans anew; other hunts need not wait for that.
+	err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.skip, r.Hunt, r.Lane).Scan(&watermark)
 	if missing(err) || err == nil && watermark != r.Window.From {
 		return false, nil
 	}

@@ -37,7 +37,7 @@ type postgresDB struct {
 }
 
 func (l *Ledger) openPostgres(ctx context.Context, url string, log *zap.Logger) error {
-	db, err := viewPostgres(url)
+	db, err := viewPostgres(url, l.lease)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,11 @@ func unredacted(err error) error {
 	return err
 }
 
-func viewPostgres(url string) (*postgresDB, error) {
+// viewPostgres connects to a server when first asked. A session that stands
+// still in a transaction for as long as the lease is ended by the server: the
+// locks of a process that was stopped, or whose host is gone, would hold up all
+// others.
+func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, Validate(url)
@@ -86,6 +90,11 @@ func viewPostgres(url string) (*postgresDB, error) {
 	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "huntd"
+	}
+	// Not as a parameter of the connection, which a pooler in between may refuse.
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, fmt.Sprintf("SET idle_in_transaction_session_timeout=%d", lease.Milliseconds()))
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
@@ -114,7 +123,7 @@ func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do fu
 	if err != nil {
 		return unredacted(err)
 	}
-	if err := do(&tx{conn: postgresTx{t, db}, raw: t, lock: " FOR UPDATE", skip: " FOR UPDATE SKIP LOCKED"}); err != nil {
+	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED"}); err != nil {
 		if undo := t.Rollback(context.WithoutCancel(ctx)); undo != nil && !errors.Is(undo, pgx.ErrTxClosed) {
 			err = errors.Join(err, undo)
 		}

@@ -44,10 +44,8 @@ type database interface {
 type tx struct {
 	conn
 	raw any // the driver's own transaction, which the queue joins
-	// lock ends a query whose rows must not change before the transaction ends.
-	lock string
-	// skip is lock for rows of which it does not matter who changes them: those
-	// that another transaction has locked are left out.
+	// skip ends a query whose rows must not change before the transaction ends;
+	// those that another transaction has locked are left out.
 	skip string
 }
 
