@@ -52,30 +52,34 @@ func TestDeathAtEveryPoint(t *testing.T) {
 	})
 }
 
-// TestStandstillAtEveryPoint stops daemons at each point for longer than their
-// leases, so that others take their runs and bodies over, and lets them go on:
-// as zombies, of whose commits none may count.
+// TestStandstillAtEveryPoint makes daemons stand still, one at each point, until
+// another has taken over what they held and has done it. Then they go on, as
+// zombies, of whose commits none may count.
 func TestStandstillAtEveryPoint(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, newDatabase(t))
-	others := []*process{r.startPlain()}
-	for points := range slices.Chunk(chaosPoints, 5) {
-		var frozen []*process
-		for _, point := range points {
-			frozen = append(frozen, r.start(point, 1, syscall.SIGSTOP))
-		}
-		for _, p := range frozen {
-			r.await(30*time.Second, p.stopped, frozen...)
-		}
-		<-time.After(3 * chaosLease) // leases lapse, and others notice
-		for _, p := range frozen {
-			if err := p.Process.Signal(syscall.SIGCONT); err != nil {
-				t.Fatal(err)
-			}
-		}
-		others = append(others, frozen...)
+	var zombies []*process
+	for _, point := range chaosPoints {
+		zombies = append(zombies, r.start(point, 1, syscall.SIGSTOP))
 	}
-	r.end(others...)
+	for _, p := range zombies {
+		r.await(30*time.Second, p.stopped, zombies...)
+	}
+	alive := r.startPlain()
+	r.await(chaosPatience, r.covered, alive)
+	for _, p := range zombies {
+		if err := p.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, point := range chaosPoints {
+		switch point {
+		case "planned", "committed", "taken", "confirmed", "done": // they hold no run
+		default:
+			r.await(20*time.Second, func() (bool, string) { return zombies[i].said.has("nothing of this attempt counts") }, zombies[i])
+		}
+	}
+	r.end(append(zombies, alive)...)
 }
 
 // TestChaos kills daemons and makes them stand still at random, while HEC loses
