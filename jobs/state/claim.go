@@ -97,7 +97,7 @@ func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of int, end, present int6
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
 // Rescue queues again what nobody works on any more: runs whose lease has run
-// out, and runs whose ticket is lost. It returns how many. Any daemon may call
+// out, or ends later than any that was taken by the clock as it is now, and runs whose ticket is lost. It returns how many. Any daemon may call
 // it at any time. It leaves out what another transaction has locked: its process
 // is at work on it, or stands still and loses the lock a little later.
 func (l *Ledger) Rescue(ctx context.Context, now time.Time) (n int, err error) {
@@ -106,7 +106,8 @@ func (l *Ledger) Rescue(ctx context.Context, now time.Time) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		lapsed, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='running' AND lease_until<?`+tx.skip, present.UnixMilli())
+		lapsed, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='running' AND (lease_until<? OR lease_until>?)`+tx.skip,
+			present.UnixMilli(), present.Add(2*l.lease).UnixMilli())
 		if err != nil {
 			return err
 		}

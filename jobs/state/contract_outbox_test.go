@@ -118,6 +118,20 @@ func testClockSetBack(t *testing.T, open func() *Ledger) {
 	r := w.claim(w.plan(w.mark + 600))
 	w.must(w.Fail(w.ctx, r, "busy", ahead, ahead))
 	w.claim(r)
+
+	// Leases of before, of processes that are dead by now.
+	w.must(w.Heartbeat(w.ctx, w.wantState(r, jobs.Running), jobs.Lease, ahead))
+	items, err = w.Due(w.ctx, "main", ahead.Add(time.Hour), 1)
+	w.must(err)
+	w.owner = "another"
+	if got := w.sendable(); len(got) != 1 || len(items) != 1 {
+		t.Errorf("a body is another's for ten days")
+	}
+	w.claim(r)
+	w.now = w.now.Add(-jobs.Lease) // so much the clocks of two hosts may differ
+	if n, err := w.Rescue(w.ctx, w.now); n != 0 || err != nil {
+		t.Errorf("%d runs were taken from workers that are at work, %v", n, err)
+	}
 }
 
 func testSuppressions(t *testing.T, open func() *Ledger) {

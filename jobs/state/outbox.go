@@ -33,10 +33,11 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 			return err
 		}, `UPDATE outbox SET lease_owner=?, lease_until=? WHERE id IN(
 				SELECT id FROM outbox WHERE ready=1 AND dest=? AND (not_before<=? OR not_before>?)
-					AND (lease_owner IS NULL OR lease_owner=? OR lease_until<?)
+					AND (lease_owner IS NULL OR lease_owner=? OR lease_until<? OR lease_until>?)
 				ORDER BY CASE WHEN not_before>created_at THEN not_before ELSE created_at END, id LIMIT ?`+tx.skip+`)
 			RETURNING id, run_id, body, nevents, attempts, not_before, created_at`,
-			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-l.sending().Milliseconds(), limit)
+			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-l.sending().Milliseconds(),
+			end+l.sending().Milliseconds(), limit)
 		slices.SortFunc(items, func(a, b outbox.Item) int {
 			return cmp.Or(cmp.Compare(since[a.ID], since[b.ID]), cmp.Compare(a.ID, b.ID))
 		})
