@@ -2,7 +2,9 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -60,64 +62,47 @@ func tiles(t *testing.T, runs []Run, longest time.Duration) {
 	}
 }
 
+// A night in which clocks are set, and the slots of a cron line around it. The
+// ledger's tests read the same table.
+type night struct {
+	Name, Cron, Zone string
+	From, To         time.Time
+	Slots            []string // in UTC
+}
+
+func nights(t *testing.T) (all []night) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/clocks.json")
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil || len(all) == 0 {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // TestWindowsTileWhenClocksAreSet plans second by slot over the nights in which
 // clocks are set, for times that do not exist and for times that exist twice.
 func TestWindowsTileWhenClocksAreSet(t *testing.T) {
-	for _, tt := range []struct {
-		name, cron, zone string
-		from, to         string
-		slots            []string // in UTC
-	}{
-		{
-			"New York, 02:30 is missing", "30 2 * * *", "America/New_York", "2026-03-06T12:00:00Z", "2026-03-10T12:00:00Z",
-			[]string{"2026-03-06 07:30", "2026-03-07 07:30", "2026-03-09 06:30", "2026-03-10 06:30"},
-		},
-		{
-			"New York, 01:30 comes twice", "30 1 * * *", "America/New_York", "2026-10-31T12:00:00Z", "2026-11-02T12:00:00Z",
-			[]string{"2026-10-31 05:30", "2026-11-01 05:30", "2026-11-01 06:30", "2026-11-02 06:30"},
-		},
-		{
-			"Cairo, midnight is missing", "0 0 * * *", "Africa/Cairo", "2026-04-22T12:00:00Z", "2026-04-25T12:00:00Z",
-			[]string{"2026-04-21 22:00", "2026-04-22 22:00", "2026-04-24 21:00"},
-		},
-		{
-			"Cairo, the Friday of a week is missing", "0 0 * * FRI", "Africa/Cairo", "2026-04-18T12:00:00Z", "2026-05-02T12:00:00Z",
-			[]string{"2026-04-16 22:00", "2026-04-30 21:00"},
-		},
-		{
-			"Havana, midnight is missing", "0 0 * * *", "America/Havana", "2026-03-06T12:00:00Z", "2026-03-09T12:00:00Z",
-			[]string{"2026-03-06 05:00", "2026-03-07 05:00", "2026-03-09 04:00"},
-		},
-		{
-			"Havana, midnight comes twice", "0 0 * * *", "America/Havana", "2026-10-31T12:00:00Z", "2026-11-02T12:00:00Z",
-			[]string{"2026-10-31 04:00", "2026-11-01 04:00", "2026-11-01 05:00", "2026-11-02 05:00"},
-		},
-		{
-			"Lord Howe, half an hour forward", "15 2 * * *", "Australia/Lord_Howe", "2026-10-02T20:00:00Z", "2026-10-05T00:00:00Z",
-			[]string{"2026-10-02 15:45", "2026-10-04 15:15"},
-		},
-		{
-			"Lord Howe, half an hour back", "45 1 * * *", "Australia/Lord_Howe", "2026-04-03T20:00:00Z", "2026-04-06T00:00:00Z",
-			[]string{"2026-04-03 14:45", "2026-04-04 14:45", "2026-04-04 15:15", "2026-04-05 15:15"},
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			h, l := planned(t, tt.cron, tt.zone, "3h"), newFakeLedger()
+	for _, tt := range nights(t) {
+		t.Run(tt.Name, func(t *testing.T) {
+			h, l := planned(t, tt.Cron, tt.Zone, "3h"), newFakeLedger()
 			var slots []string
-			for now, end := instant(t, tt.from), instant(t, tt.to); now.Before(end); now = now.Add(15 * time.Minute) {
+			for now, end := tt.From, tt.To; now.Before(end); now = now.Add(15 * time.Minute) {
 				drain(t, l, h, now)
 				if s := l.lane.Slot.UTC().Format("2006-01-02 15:04"); len(slots) == 0 || slots[len(slots)-1] != s {
 					slots = append(slots, s)
 				}
 			}
-			if diff := cmp.Diff(tt.slots, slots); diff != "" {
+			if diff := cmp.Diff(tt.Slots, slots); diff != "" {
 				t.Errorf("slots (-want +got):\n%s", diff)
 			}
 			tiles(t, l.ended, 3*time.Hour)
 			if want := l.lane.Slot.Unix() - 90; l.lane.Watermark != want {
 				t.Errorf("covered until %d, want the last slot less the lag: %d", l.lane.Watermark, want)
 			}
-			first := instant(t, strings.Replace(tt.slots[0], " ", "T", 1)+":00Z").Add(-2*time.Hour - 90*time.Second).Unix()
+			first := instant(t, strings.Replace(tt.Slots[0], " ", "T", 1)+":00Z").Add(-2*time.Hour - 90*time.Second).Unix()
 			if l.ended[0].Window.From != first {
 				t.Errorf("the first window begins at %d, want window.first before the first slot: %d", l.ended[0].Window.From, first)
 			}

@@ -56,6 +56,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"clock set back", testClockSetBack},
 		{"suppressions", testSuppressions},
 		{"planners at once", testPlannersAtOnce},
+		{"clocks are set", testClocksAreSet},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, make(t)) })
 	}

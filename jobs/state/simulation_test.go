@@ -17,22 +17,46 @@ import (
 // disk, the process and the clock fail at random; what the ledger promises is
 // checked after each step.
 func TestFourHundredDays(t *testing.T) {
-	s := newSimulation(t, 7)
-	end := t0.Add(400 * 24 * time.Hour)
-	for s.now.Before(end) {
-		s.step()
-		s.check()
-	}
-	s.calm()
-	s.checkAll()
-	if s.committed < 300 {
-		t.Errorf("only %d windows in 400 days", s.committed)
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	fourHundredDays(t, func(t *testing.T, policy string) *Ledger {
+		l := openFile(t, path+policy)
+		change(t, l, "PRAGMA synchronous=OFF") // no power is cut here
+		return l
+	})
+}
+
+func TestFourHundredDaysOnPostgres(t *testing.T) {
+	names := map[string]string{}
+	fourHundredDays(t, func(t *testing.T, policy string) *Ledger {
+		if names[policy] == "" {
+			names[policy] = newDatabase(t) + "&synchronous_commit=off"
+		}
+		return openPostgres(t, names[policy])
+	})
+}
+
+func fourHundredDays(t *testing.T, open func(t *testing.T, policy string) *Ledger) {
+	for _, policy := range []string{jobs.CatchUpCoalesce, jobs.CatchUpEach, jobs.CatchUpSkip} {
+		t.Run(policy, func(t *testing.T) {
+			s := newSimulation(t, 7, policy, func() *Ledger { return open(t, policy) })
+			for end := t0.Add(400 * 24 * time.Hour); s.now.Before(end); {
+				s.step()
+				s.check()
+			}
+			s.calm()
+			s.checkAll()
+			gaps, err := s.Gaps(s.ctx, s.hunt)
+			s.must(err)
+			if s.committed < 200 || s.byHand == 0 || (len(gaps) > 0) != (policy == jobs.CatchUpSkip) {
+				t.Errorf("%d windows in 400 days, %d by hand, %d gaps", s.committed, s.byHand, len(gaps))
+			}
+		})
 	}
 }
 
 const simulatedHunt = `
 name: simulated
-schedule: { cron: "0 0 * * *", timezone: America/New_York }
+schedule: { cron: "0 0 * * *", timezone: America/New_York, catch_up: %s }
 source: { connection: main, search: search index=windows }
 window: { lag: 90s, max: 24h, first: 24h }
 deliver: { records: all }
@@ -42,27 +66,22 @@ type simulation struct {
 	*world
 	h    *jobs.Hunt
 	rand *rand.Rand
-	path string
+	open func() *Ledger
 
 	zombies   []jobs.Run // of processes and workers that lost their run
-	committed int
+	committed int        // windows of the live lane
+	byHand    int        // windows of the manual lane
 	first     int64
 }
 
-func newSimulation(t *testing.T, seed uint64) *simulation {
-	h, err := jobs.Parse("simulated.yaml", []byte(simulatedHunt))
+func newSimulation(t *testing.T, seed uint64, policy string, open func() *Ledger) *simulation {
+	h, err := jobs.Parse("simulated.yaml", fmt.Appendf(nil, simulatedHunt, policy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &simulation{h: h, rand: rand.New(rand.NewPCG(seed, 400)), path: filepath.Join(t.TempDir(), "huntd.db")}
-	s.world = &world{t: t, ctx: context.Background(), hunt: h.Name, now: t0}
-	s.open()
+	s := &simulation{h: h, rand: rand.New(rand.NewPCG(seed, 400)), open: open}
+	s.world = &world{Ledger: open(), t: t, ctx: context.Background(), hunt: h.Name, now: t0}
 	return s
-}
-
-func (s *simulation) open() {
-	s.Ledger = openFile(s.t, s.path)
-	change(s.t, s.Ledger, "PRAGMA synchronous=OFF") // no power is cut here
 }
 
 // chance is true once in n times.
@@ -77,7 +96,9 @@ func (s *simulation) step() {
 	case s.chance(20):
 		s.restart()
 	case s.chance(25): // the clock is set back a little, and ahead again later
-		s.now = s.now.Add(-time.Duration(s.rand.IntN(3600)) * time.Second)
+		s.now = s.now.Add(-time.Duration(s.rand.IntN(3601)) * time.Second)
+	case s.chance(25):
+		s.must(s.Submit(s.ctx, jobs.NewRun(s.h, jobs.Manual, s.now, jobs.ManualWindow(s.h, s.now)), s.now))
 	default:
 		s.now = s.now.Add(time.Duration(s.rand.IntN(36*60)) * time.Minute)
 	}
@@ -96,7 +117,7 @@ func (s *simulation) step() {
 
 func (s *simulation) restart() {
 	s.must(s.Close())
-	s.open()
+	s.Ledger = s.open()
 	if s.chance(2) {
 		s.must(s.Resume(s.ctx, []string{s.hunt}, s.now))
 	}
@@ -114,12 +135,19 @@ func (s *simulation) planDue() {
 		lane := s.lane()
 		s.first, s.mark = lane.Watermark, lane.Watermark
 	}
+	gaps, err := s.Gaps(s.ctx, s.hunt)
+	s.must(err)
+	for _, g := range gaps {
+		if g.Window.From == s.mark {
+			s.mark = g.Window.To
+		}
+	}
 }
 
 // work is a run's attempt; it reports whether it ended well.
 func (s *simulation) work(r jobs.Run) bool {
 	for seq := range s.rand.IntN(3) {
-		s.must(s.Stage(s.ctx, r, seq, []jobs.Body{body(fmt.Sprint(r.Window.From, "/", seq))}, s.now))
+		s.must(s.Stage(s.ctx, r, seq, []jobs.Body{body(fmt.Sprint(r.ID, "/", seq))}, s.now))
 	}
 	switch {
 	case s.chance(10): // Splunk is down
@@ -135,11 +163,20 @@ func (s *simulation) work(r jobs.Run) bool {
 		s.zombies = append(s.zombies, r)
 	default:
 		s.must(s.Commit(s.ctx, jobs.Commit{Run: r}, s.now))
-		s.mark = r.Window.To
-		s.committed++
+		s.counted(r)
 		return true
 	}
 	return false
+}
+
+// counted takes note of a commit.
+func (s *simulation) counted(r jobs.Run) {
+	if r.Lane == jobs.Manual {
+		s.byHand++
+		return
+	}
+	s.mark = r.Window.To
+	s.committed++
 }
 
 // check looks at what may have changed in a step.
@@ -157,8 +194,12 @@ func (s *simulation) check() {
 		return true
 	})
 	s.wantWatermark(s.mark)
-	if n, err := s.OpenRuns(s.ctx); err != nil || n > 1 {
-		s.t.Fatalf("%d runs of one lane are open, %v", n, err)
+	var open int
+	s.must(s.read(s.ctx, func(tx *tx) error {
+		return tx.one(s.ctx, "SELECT count(*) FROM run WHERE lane=? AND state IN('queued','running','retry')", jobs.Live).Scan(&open)
+	}))
+	if open > 1 {
+		s.t.Fatalf("%d runs of one lane are open", open)
 	}
 	if s.chance(50) {
 		s.checkAll()
@@ -173,18 +214,35 @@ func (s *simulation) checkAll() {
 	s.t.Helper()
 	runs, err := s.Runs(s.ctx, s.hunt, jobs.Live)
 	s.must(err)
+	byHand, err := s.Runs(s.ctx, s.hunt, jobs.Manual)
+	s.must(err)
+	gaps, err := s.Gaps(s.ctx, s.hunt)
+	s.must(err)
 	mark, succeeded := s.first, map[string]bool{}
+	over := func() {
+		for len(gaps) > 0 && gaps[0].Window.From == mark {
+			mark, gaps = gaps[0].Window.To, gaps[1:]
+		}
+	}
 	for _, r := range runs {
 		if r.State != jobs.Succeeded {
 			continue
 		}
+		over()
 		if r.Window.From != mark || r.Window.Empty() || r.Window.Span() > 24*time.Hour {
 			s.t.Fatalf("window %s follows %d", r.Window, mark)
 		}
 		mark, succeeded[r.ID] = r.Window.To, true
 	}
-	if mark != s.mark || len(succeeded) != s.committed {
-		s.t.Fatalf("%d windows until %d have succeeded, want %d until %d", len(succeeded), mark, s.committed, s.mark)
+	over()
+	if mark != s.mark || len(succeeded) != s.committed || len(gaps) > 0 {
+		s.t.Fatalf("%d windows until %d have succeeded, want %d until %d; gaps elsewhere: %v", len(succeeded), mark, s.committed, s.mark, gaps)
+	}
+	for _, r := range byHand {
+		succeeded[r.ID] = r.State == jobs.Succeeded
+	}
+	if len(succeeded) < s.committed+s.byHand {
+		s.t.Fatalf("%d runs are there, want %d and %d by hand", len(succeeded), s.committed, s.byHand)
 	}
 	seen := map[string]bool{}
 	s.must(s.read(s.ctx, func(tx *tx) error {
@@ -203,7 +261,7 @@ func (s *simulation) checkAll() {
 			}
 			seen[string(data)] = seen[string(data)] || ready
 			return nil
-		}, "SELECT run_id, body, ready FROM outbox")
+		}, "SELECT run_id, body, ready=1 FROM outbox")
 	}))
 }
 
@@ -218,8 +276,8 @@ func (s *simulation) calm() {
 			if !ok {
 				break
 			}
-			s.commit(r)
-			s.committed++
+			s.must(s.Commit(s.ctx, jobs.Commit{Run: r}, s.now))
+			s.counted(r)
 			s.planDue()
 		}
 		if covered, err := jobs.Covered(s.ctx, s.Ledger, s.h, s.now); err != nil || covered {
