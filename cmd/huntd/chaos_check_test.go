@@ -165,7 +165,7 @@ func (r *rig) expected(h chaosHunt, windows []pipeline.Window) (things []string)
 		}
 		for host, at := range newest {
 			if h.finds() && at >= shown[host] {
-				shown[host] = at + 50*60
+				shown[host] = at + foundFor
 				things = append(things, foundThing(w.From, host))
 			}
 		}

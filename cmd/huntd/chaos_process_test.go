@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,7 +30,7 @@ var chaosPoints = []string{
 // lease and with a hand at its own throat.
 const (
 	envPoint  = "HUNTD_TEST_POINT"  // where it stops itself
-	envPasses = "HUNTD_TEST_PASSES" // at the how manieth passing
+	envPasses = "HUNTD_TEST_PASSES" // at which of its passings
 	envSignal = "HUNTD_TEST_SIGNAL" // by which signal
 )
 
@@ -51,6 +52,9 @@ type witness struct {
 }
 
 func (w *witness) pass(point string) {
+	if !slices.Contains(chaosPoints, point) {
+		panic(fmt.Sprintf("nobody dies at %q: it stands in no test", point))
+	}
 	if point != w.point || w.passes.Add(1) != w.at {
 		return
 	}
@@ -103,6 +107,18 @@ func (p *process) gone() (bool, string) {
 	}
 }
 
+// killed reports whether the process has ended by a signal, and not by itself.
+func (p *process) killed() (bool, string) {
+	ended, why := p.gone()
+	if !ended {
+		return false, why
+	}
+	if status, ok := p.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		return false, "the daemon has ended by itself: " + p.ProcessState.String()
+	}
+	return true, ""
+}
+
 // stopped reports whether all of the process stands still.
 func (p *process) stopped() (bool, string) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
@@ -111,12 +127,6 @@ func (p *process) stopped() (bool, string) {
 	}
 	_, after, _ := bytes.Cut(stat, []byte(") "))
 	return bytes.HasPrefix(after, []byte("T")), "the daemon runs"
-}
-
-// exitCode waits for the end of the process.
-func (p *process) exitCode() int {
-	<-p.ended
-	return p.ProcessState.ExitCode()
 }
 
 // lastWords keep what a process says on standard error.

@@ -15,37 +15,43 @@ import (
 )
 
 const (
-	chaosRecords = 1440 // one a minute, over a day
-	chaosBulk    = 45   // one in 80 seconds, over an hour, of 40 kB each: several bodies a window
+	chaosRecords = 720 // one in two minutes, over a day
+	chaosBulk    = 30  // of 40 kB each, within an hour: several bodies a window
 	chaosHosts   = 4
 )
 
 // A chaosHunt is one of the hunts that all crash tests run.
-type chaosHunt struct{ name, index, window, rest string }
+type chaosHunt struct {
+	name, index string
+	longest     int // its windows, in those of the rig
+	rest        string
+}
 
 // chaosHunts have many small windows, windows whose findings hang on those
 // before, and windows of several bodies.
 var chaosHunts = []chaosHunt{
-	{"all", "windows", "max: 20m, first: 24h", "deliver: { index: hunts, records: all }"},
-	{"all-too", "windows", "max: 30m, first: 24h", "deliver: { index: hunts, records: all }"},
-	{"bulk", "bulk", "max: 20m, first: 1h", "deliver: { index: hunts, records: all }"},
-	{"found", "windows", "max: 20m, first: 24h", foundRule},
-	{"found-too", "windows", "max: 30m, first: 24h", foundRule},
+	{"all", "windows", 1, "deliver: { index: hunts, records: all }"},
+	{"all-too", "windows", 2, "deliver: { index: hunts, records: all }"},
+	{"bulk", "bulk", 4, "deliver: { index: hunts, records: all }"},
+	{"found", "windows", 1, foundRule},
+	{"found-too", "windows", 2, foundRule},
 }
 
 const foundRule = `deliver: { index: hunts }
 findings:
   title: "{{.host}} was seen"
   entities: { host: host }
-  suppress: { by: [host], for: 50m }`
+  suppress: { by: [host], for: 100m }`
 
-func (h chaosHunt) file() string {
+const foundFor = 100 * 60 // seconds, as above
+
+func (h chaosHunt) file(longest time.Duration) string {
 	return fmt.Sprintf(`name: %s
 schedule: { cron: "* * * * *", jitter: 0s }
 source: { connection: main, search: search index=%s }
-window: { lag: 0s, %s }
+window: { lag: 0s, max: %s, first: 24h }
 %s
-`, h.name, h.index, h.window, h.rest)
+`, h.name, h.index, time.Duration(h.longest)*longest, h.rest)
 }
 
 // finds tells hunts that deliver findings from those that deliver records.
@@ -67,7 +73,9 @@ type chaosRecord struct {
 	at             int64
 }
 
-func newRig(t *testing.T, state string) *rig {
+// newRig makes a rig whose hunts have a day before them, cut into windows that
+// last so long, or twice as long.
+func newRig(t *testing.T, state string, longest time.Duration) *rig {
 	t.Helper()
 	r := &rig{T: t, dir: t.TempDir(), state: state}
 	splunk, err := sandbox.Start(sandbox.Config{})
@@ -84,7 +92,7 @@ func newRig(t *testing.T, state string) *rig {
 		"api": {"url": %q, "user": %q, "password": "file:password"}, "hec": {"url": %q, "token": "file:hec-token"}}}}`,
 		state, ready.API, ready.User, ready.HEC))
 	for _, h := range chaosHunts {
-		r.write("hunts.d/"+h.name+".yaml", h.file())
+		r.write("hunts.d/"+h.name+".yaml", h.file(longest))
 	}
 	return r
 }
@@ -99,7 +107,7 @@ func (r *rig) load() {
 		fmt.Fprintf(&events, `{"_time":%d,"host":%q,"index":%q,"n":%q,"blob":%q,"_raw":"n=%d"}`+"\n", at, rec.host, index, rec.n, blob, n)
 	}
 	for i := range chaosRecords {
-		add("windows", "", i, now-120-int64(i)*60)
+		add("windows", "", i, now-120-int64(i)*120)
 	}
 	noise := rand.NewChaCha8([32]byte{})
 	for i := range chaosBulk {

@@ -18,34 +18,36 @@ const (
 	chaosPatience = 2 * time.Minute
 	// chaosShort is how long daemons are tormented if HUNTD_TEST_CHAOS does not
 	// say how long, such as 10m.
-	chaosShort = "8s"
+	chaosShort = "5s"
+	// chaosWindow cuts a day into some seconds of work.
+	chaosWindow = time.Hour
 )
 
 // onBothStates runs a test on a new state of each kind; of PostgreSQL's, so many
 // daemons may share one.
-func onBothStates(t *testing.T, daemons int, test func(r *rig, daemons int)) {
+func onBothStates(t *testing.T, daemons int, longest time.Duration, test func(r *rig, daemons int)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db")), 1)
+		test(newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"), longest), 1)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(newRig(t, newDatabase(t)), daemons)
+		test(newRig(t, newDatabase(t), longest), daemons)
 	})
 }
 
 // TestDeathAtEveryPoint kills a daemon at each point that a run comes to, one
 // after the other or, where the state is shared, some at the same time.
 func TestDeathAtEveryPoint(t *testing.T) {
-	onBothStates(t, 5, func(r *rig, daemons int) {
+	onBothStates(t, 5, chaosWindow, func(r *rig, daemons int) {
 		for points := range slices.Chunk(chaosPoints, daemons) {
 			var doomed []*process
 			for i, point := range points {
 				doomed = append(doomed, r.start(point, 1+i%2, syscall.SIGKILL))
 			}
 			for _, p := range doomed {
-				r.await(30*time.Second, p.gone, doomed...)
+				r.await(30*time.Second, p.killed, doomed...)
 			}
 		}
 		r.end(r.startPlain())
@@ -57,7 +59,7 @@ func TestDeathAtEveryPoint(t *testing.T) {
 // zombies, of whose commits none may count.
 func TestStandstillAtEveryPoint(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, newDatabase(t))
+	r := newRig(t, newDatabase(t), chaosWindow)
 	var zombies []*process
 	for _, point := range chaosPoints {
 		zombies = append(zombies, r.start(point, 1, syscall.SIGSTOP))
@@ -85,11 +87,15 @@ func TestStandstillAtEveryPoint(t *testing.T) {
 // TestChaos kills daemons and makes them stand still at random, while HEC loses
 // replies and both ends refuse to answer.
 func TestChaos(t *testing.T) {
-	onBothStates(t, 3, func(r *rig, daemons int) {
-		torment, err := time.ParseDuration(cmp.Or(os.Getenv("HUNTD_TEST_CHAOS"), chaosShort))
-		if err != nil {
-			r.Fatal("HUNTD_TEST_CHAOS: ", err)
-		}
+	torment, err := time.ParseDuration(cmp.Or(os.Getenv("HUNTD_TEST_CHAOS"), chaosShort))
+	if err != nil {
+		t.Fatal("HUNTD_TEST_CHAOS: ", err)
+	}
+	longest := chaosWindow
+	if torment > time.Minute {
+		longest = time.Minute
+	}
+	onBothStates(t, 3, longest, func(r *rig, daemons int) {
 		c := newChaos(r, daemons)
 		for end := time.Now().Add(torment); time.Now().Before(end); {
 			c.step()
@@ -140,7 +146,7 @@ func (c *chaos) daemons() (all []*process) {
 func (c *chaos) step() {
 	c.Helper()
 	<-time.After(time.Duration(20+c.dice.IntN(600/len(c.victims))) * time.Millisecond)
-	if c.dice.IntN(2) == 0 {
+	if c.spoiled == 0 || c.dice.IntN(2) == 0 {
 		c.splunk.Inject(chaosFaults()[c.dice.IntN(len(chaosFaults()))])
 		c.spoiled++
 	}
@@ -150,13 +156,16 @@ func (c *chaos) step() {
 		if time.Now().After(v.still) {
 			c.resume(v)
 		}
-	case c.dice.IntN(3) == 0:
+	case c.killed > 2*c.stopped:
 		if err := v.Process.Signal(syscall.SIGSTOP); err != nil {
 			c.Fatal(err)
 		}
 		v.still = time.Now().Add(time.Duration(c.dice.Int64N(int64(2 * chaosLease))))
 		c.stopped++
 	default:
+		if ended, _ := v.gone(); ended {
+			c.Errorf("a daemon has ended by itself: %s", v.said.tail(2000))
+		}
 		v.kill()
 		v.process = c.startPlain()
 		c.killed++

@@ -12,7 +12,8 @@ import (
 
 // TestTwoDaemonsOnOneFile: the second is refused and told who has it.
 func TestTwoDaemonsOnOneFile(t *testing.T) {
-	r := newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"))
+	t.Parallel()
+	r := newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"), chaosWindow)
 	first := r.startPlain()
 	r.await(30*time.Second, func() (bool, string) { return first.said.has("hunting") }, first)
 	second := r.startPlain()
@@ -23,7 +24,6 @@ func TestTwoDaemonsOnOneFile(t *testing.T) {
 	if ok, _ := second.said.has(fmt.Sprintf("the state is in use by process %d: stop it, or name another state", first.Process.Pid)); !ok {
 		t.Errorf("it says %q", second.said.tail(1000))
 	}
-	r.end(first)
 }
 
 // TestDiskFull: nothing can be written while the disk is full, not even by a
@@ -39,7 +39,7 @@ func TestDiskFull(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	r := newRig(t, "sqlite:"+filepath.Join(disk, "huntd.db"))
+	r := newRig(t, "sqlite:"+filepath.Join(disk, "huntd.db"), chaosWindow)
 	p := r.start("claimed", 3, syscall.SIGSTOP)
 	r.await(30*time.Second, p.stopped, p)
 	filler := filepath.Join(disk, "filler")
@@ -91,7 +91,7 @@ func TestDatabaseGone(t *testing.T) {
 		t.Fatal("HUNTD_TEST_GONE: ", err)
 	}
 	door, state := newDoorway(t, newDatabase(t))
-	r := newRig(t, state)
+	r := newRig(t, state, chaosWindow)
 	daemons := []*process{r.startPlain(), r.startPlain()}
 	for _, p := range daemons {
 		r.await(30*time.Second, func() (bool, string) { return p.said.has("hunting") }, p)
@@ -116,4 +116,3 @@ func TestDatabaseGone(t *testing.T) {
 	}
 	r.end(daemons...)
 }
-
