@@ -116,7 +116,7 @@ func reviveBackfill(ctx context.Context, tx *tx, run string) error {
 // run that is open there is cancelled.
 func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string, now time.Time) (w pipeline.Window, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.lock, hunt, jobs.Live).Scan(&w.From)
+		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`, hunt, jobs.Live).Scan(&w.From)
 		if missing(err) {
 			return nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
 		}
@@ -135,7 +135,11 @@ func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string,
 				return err
 			}
 		}
-		return skip(ctx, tx, hunt, w, reason, now)
+		moved, err := skip(ctx, tx, hunt, w, reason, now)
+		if err == nil && !moved {
+			err = nothing("a window of hunt %s was committed at this moment: look again", hunt)
+		}
+		return err
 	})
 	return w, err
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
 )
 
 // ErrNotEmpty says that a state which is to be moved into holds something.
@@ -107,7 +109,7 @@ func openIdle(ctx context.Context, name string) (*Ledger, error) {
 	l := &Ledger{name: Redact(name)}
 	var err error
 	if isPostgres(name) {
-		l.db, err = viewPostgres(name)
+		l.db, err = viewPostgres(name, jobs.Lease)
 	} else {
 		l.db, err = idleSQLite(ctx, strings.TrimPrefix(name, sqliteScheme))
 	}

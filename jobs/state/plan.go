@@ -50,7 +50,8 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 				return err
 			}
 			if !in.Skip.Empty() {
-				if err := skip(ctx, tx, in.Hunt, in.Skip, in.SkipReason, now); err != nil {
+				// If it is not moved, another planner was faster.
+				if _, err := skip(ctx, tx, in.Hunt, in.Skip, in.SkipReason, now); err != nil {
 					return err
 				}
 			}
@@ -148,14 +149,15 @@ func (l *Ledger) hand(ctx context.Context, tx *tx, orders []order, now time.Time
 	return nil
 }
 
-// skip gives a span up that begins at the live watermark: it becomes a gap.
-func skip(ctx context.Context, tx *tx, hunt string, w pipeline.Window, reason string, now time.Time) error {
+// skip gives a span up that begins at the live watermark: it becomes a gap. It
+// returns false if the watermark stands elsewhere.
+func skip(ctx context.Context, tx *tx, hunt string, w pipeline.Window, reason string, now time.Time) (bool, error) {
 	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1 WHERE hunt_id=? AND lane=? AND watermark=?`,
 		w.To, hunt, jobs.Live, w.From)
 	if err != nil || n == 0 {
-		return err // another planner was faster
+		return false, err
 	}
 	_, err = tx.exec(ctx, `INSERT INTO gap(hunt_id, win_from, win_to, reason, at) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING`,
 		hunt, w.From, w.To, reason, now.UnixMilli())
-	return err
+	return true, err
 }

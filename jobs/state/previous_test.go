@@ -129,7 +129,7 @@ func previousFile(t *testing.T) string {
 
 func TestPreviousSchemaOnPostgres(t *testing.T) {
 	name := newDatabase(t)
-	db, err := viewPostgres(name)
+	db, err := viewPostgres(name, jobs.Lease)
 	if err != nil {
 		t.Fatal(err)
 	}
