@@ -178,7 +178,7 @@ func (r *rig) expected(h chaosHunt, windows []pipeline.Window) (things []string)
 func (r *rig) end(daemons ...*process) {
 	r.Helper()
 	begun := time.Now()
-	r.await(chaosPatience, r.covered, daemons...)
+	r.await(r.patience, r.covered, daemons...)
 	for _, p := range daemons {
 		p.kill()
 	}

@@ -61,10 +61,11 @@ func (h chaosHunt) finds() bool { return h.rest == foundRule }
 // the one and share the other.
 type rig struct {
 	*testing.T
-	dir     string
-	splunk  *sandbox.Sandbox
-	state   string
-	records []chaosRecord
+	dir      string
+	splunk   *sandbox.Sandbox
+	state    string
+	records  []chaosRecord
+	patience time.Duration // how long daemons may take to mend everything
 }
 
 // A chaosRecord is one that is there to be found.
@@ -77,7 +78,7 @@ type chaosRecord struct {
 // last so long, or twice as long.
 func newRig(t *testing.T, state string, longest time.Duration) *rig {
 	t.Helper()
-	r := &rig{T: t, dir: t.TempDir(), state: state}
+	r := &rig{T: t, dir: t.TempDir(), state: state, patience: chaosPatience}
 	splunk, err := sandbox.Start(sandbox.Config{})
 	if err != nil {
 		t.Fatal(err)
