@@ -93,10 +93,10 @@ func TestChaos(t *testing.T) {
 	}
 	longest := chaosWindow
 	if torment > time.Minute {
-		longest = time.Minute
+		longest = 3 * time.Minute
 	}
 	onBothStates(t, 3, longest, func(r *rig, daemons int) {
-		r.patience += torment // there is more to do the longer it lasts
+		r.patience += 2 * torment // there is more to do the longer it lasts
 		c := newChaos(r, daemons)
 		for end := time.Now().Add(torment); time.Now().Before(end); {
 			c.step()
