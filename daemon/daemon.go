@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -21,6 +20,11 @@ import (
 // grace is how long running windows may take to end after the daemon was told
 // to stop; then they are given back.
 const grace = 30 * time.Second
+
+// lastWords is how long the ledger may take after that to note how they ended. A
+// database that does not answer must not keep the daemon from ending: what was
+// not noted is taken over when its lease has run out.
+const lastWords = 15 * time.Second
 
 // Hooks are told what happens, for a demo's or a person's eyes, or a test's.
 // They may be called by several goroutines.
@@ -99,7 +103,14 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	d.tell(d.notify.Stopping("draining"))
 	late := time.AfterFunc(grace, func() { giveUp(jobs.ErrShutdown) })
 	defer late.Stop()
-	err = errors.Join(stopCrew(context.WithoutCancel(ctx)), d.ledger.Depart(context.WithoutCancel(ctx)))
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace+lastWords)
+	defer cancel()
+	if err = stopCrew(ending); err == nil {
+		err = d.ledger.Depart(ending)
+	}
+	if err != nil {
+		err = fmt.Errorf("stop: %w", err)
+	}
 	d.engine.Load().halt()
 	halt()
 	tasks.Wait()

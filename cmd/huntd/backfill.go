@@ -51,11 +51,7 @@ when the same command is typed again. See huntd pause, resume, cancel, backfills
 	cmd.Flags().BoolVar(&f.noWarmUp, "no-warm-up", false, "begin with nothing remembered: more is reported than a live run would have")
 	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "queue it for the daemon and end")
 	cmd.Flags().DurationVar(&f.wait, "wait", 15*time.Minute, "how long to wait for HEC in the end")
-	for _, name := range []string{"from", "to"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // unreachable: the flag has just been made
-		}
-	}
+	require(cmd, "from", "to")
 	return cmd
 }
 

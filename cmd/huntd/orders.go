@@ -60,10 +60,24 @@ func atLedger(cmd *cobra.Command, config string, do func(context.Context, *daemo
 // a year wants to know.
 func because(cmd *cobra.Command) *string {
 	reason := cmd.Flags().String("reason", "", "why; it is kept and shown")
-	if err := cmd.MarkFlagRequired("reason"); err != nil {
-		panic(err) // unreachable: the flag has just been made
-	}
+	require(cmd, "reason")
 	return reason
+}
+
+// require refuses a command line without certain flags, or with empty ones.
+func require(cmd *cobra.Command, flags ...string) {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		for _, name := range flags {
+			if f := cmd.Flags().Lookup(name); f.Value.String() == "" {
+				return usagef("%s wants --%s: %s", cmd.CommandPath(), name, f.Usage)
+			}
+		}
+		if before != nil {
+			return before(cmd, args)
+		}
+		return nil
+	}
 }
 
 // planNow queues what is due of a hunt, so that a daemon at work begins at once.

@@ -24,9 +24,7 @@ cancelled.`,
 	}
 	config, reason := configFlag(cmd), because(cmd)
 	to := cmd.Flags().String("to", "", "where the hunt is to go on")
-	if err := cmd.MarkFlagRequired("to"); err != nil {
-		panic(err) // unreachable: the flag has just been made
-	}
+	require(cmd, "to")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		until, err := pipeline.ParseInstant(*to)
 		if err != nil {

@@ -60,12 +60,10 @@ func (l *Ledger) Serve(atOnce map[string]int) error { return l.queue.lines(atOnc
 // the ticket is to be handed out again, zero for never; an error ends the
 // ticket too, and is shown beside it.
 func (c *crew) attend(ctx context.Context, t ticket, id int64) (again time.Duration, err error) {
-	select {
-	case c.desks <- struct{}{}:
-		defer func() { <-c.desks }()
-	case <-ctx.Done():
-		return soon, nil
+	if !c.sitDown(ctx) {
+		return soon, nil // before anybody takes the ticket for lost
 	}
+	defer func() { <-c.desks }()
 	if wait := c.Admit(ctx, t.Hunt, t.Lane); wait > 0 {
 		return wait, nil
 	}
@@ -85,6 +83,19 @@ func (c *crew) attend(ctx context.Context, t ticket, id int64) (again time.Durat
 	}
 	c.Do(ctx, run)
 	return c.afterwards(ctx, run, id)
+}
+
+// sitDown waits for a desk, for half a lease at most.
+func (c *crew) sitDown(ctx context.Context) bool {
+	t := time.NewTimer(c.ledger.lease / 2)
+	defer t.Stop()
+	select {
+	case c.desks <- struct{}{}:
+		return true
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // afterwards looks at what has become of a run.

@@ -20,6 +20,10 @@ const (
 	// date; "huntd" in ASCII.
 	migrationLock = 0x68756e7464
 
+	// lastWord is how long connections may take to close; a server that hangs
+	// must not keep the process from ending.
+	lastWord = 5 * time.Second
+
 	// replays is how often a transaction is run again that the server gave up
 	// in favour of another.
 	replays = 5
@@ -201,8 +205,19 @@ func (*postgresDB) adapt(step string) string {
 func (*postgresDB) backup(context.Context, string) error { return ErrNoBackup }
 
 func (db *postgresDB) close() error {
-	db.pool.Close()
-	return nil
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		db.pool.Close()
+	}()
+	t := time.NewTimer(lastWord)
+	defer t.Stop()
+	select {
+	case <-closed:
+		return nil
+	case <-t.C:
+		return errors.New("PostgreSQL does not answer: its connections are left as they are")
+	}
 }
 
 // numbered is the statement as PostgreSQL wants it.
