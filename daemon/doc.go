@@ -21,18 +21,19 @@
 // # Life of a run
 //
 // A slot of the schedule falls due; [jobs.Plan] cuts the next window from the
-// ledger's watermark and queues a run; the dispatcher claims it, which raises
-// its fence; [jobs.Runner.Do] searches, draws the records through the pipeline
-// and stages the events; one commit closes the run, moves the watermark and
-// makes the events sendable; the outbox carries them to HEC and deletes them
-// when they are confirmed. Whatever dies on the way, the ledger says where to
-// begin again.
+// ledger's watermark and queues a run, with a ticket; the queue hands the ticket
+// to a worker, who claims the run by it, which raises its fence;
+// [jobs.Runner.Do] searches, draws the records through the pipeline and stages
+// the events; one commit closes the run, moves the watermark and makes the
+// events sendable; the outbox carries them to HEC and deletes them when they are
+// confirmed. Whatever dies on the way, the ledger says where to begin again.
 //
 // # Cron is a bell, not a clock
 //
 // robfig/cron only rings: it puts a hunt on the planner's agenda. Which slot is
 // due is computed from the schedule and the ledger, so that a bell that rang
-// late, twice or not at all changes nothing. A heartbeat looks at every hunt
+// late, twice or not at all changes nothing, and so that any number of daemons
+// may plan: the ledger takes each window once. A heartbeat looks at every hunt
 // each half minute, for a timer does not notice that a host was suspended or
 // its clock was set.
 //

@@ -1,8 +1,9 @@
 // Package jobs is a hunt at work: what a hunt file says, which windows are due,
 // the run loop that examines one, and what a commit holds.
 //
-// There is one run loop, [Runner.Do]. The daemon, a run by hand and the demo
-// differ only in the [Run] row that they insert: its lane and its window.
+// There is one run loop, [Runner.Do]. The daemon, a run by hand, a backfill and
+// the demo differ only in the [Run] row that they insert: its lane and its
+// window.
 //
 // # Windows
 //
@@ -11,15 +12,21 @@
 // less the hunt's lag, so that no second is examined twice and none is passed
 // over, whatever the schedule, the clock or a crash did. Windows are of whole
 // seconds and at most window.max long; a longer span is cut into several, each
-// its own run. The manual lane has no watermark: such a run examines the
-// window that was asked for, in one piece, and moves nothing.
+// its own run. The lane of a backfill tiles the time that it was asked for, cut
+// where the live lane would cut it, so that its findings get the same ids. The
+// manual lane has no watermark: such a run examines the window that was asked
+// for, in one piece, and moves nothing.
 //
 // # Slots
 //
 // A slot is an instant at which the schedule fires. A hunt that the ledger does
-// not know is due at once: its first slot is the newest that is past. Of
-// several slots that went by, while the daemon was down say, only the newest
-// is kept: one pass from the watermark covers them all.
+// not know is due at once: its first slot is the newest that is past. From then
+// on slots are counted from the ledger's last one. Of several that went by,
+// while the daemon was down say, only the newest is kept, and one pass from the
+// watermark covers them all (catch_up: coalesce); or each has a window of its own,
+// up to a number (each); or their time is given up on and becomes a gap (skip).
+// A hunt starts later than its slots by its jitter, which is fixed by its name;
+// the windows stay those of the slots.
 //
 // No window ends beyond the clock's present, less the lag, whatever slot the
 // ledger remembers. Where a clock is set back behind the watermark, the hunt
@@ -30,6 +37,17 @@
 // schedule where clocks are set is computed too, by the same schedule under clocks
 // that are not set: robfig/cron passes over what does not exist, and fires twice
 // at what comes twice.
+//
+// # Memory
+//
+// Stages that remember between windows ([pipeline.Stateful]) are given what they
+// saved at the end of the lane's window before, which is committed with that
+// window. A lane that begins with nothing warms up first: its windows begin as
+// long before the first one that is reported as the stages look back, and those
+// are examined without reporting. A backfill warms up its suppression as well,
+// for it is to find what a live run would have found. A manual run draws the
+// time before its window through the pipeline first, in pieces; so does the next
+// window of a lane to whose pipeline a stage that remembers was added.
 //
 // # Hunts that change
 //

@@ -27,12 +27,11 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 			log.Warn("the search job's id was not noted", zap.String("sid", sid), zap.Error(err))
 		}
 	}
-	if !Tiles(run.Lane) {
-		if memory.Carry, err = r.warm(ctx, h, run, onJob); err != nil {
-			return commit, err
-		}
+	carry, err := r.recall(ctx, h, run, memory, onJob)
+	if err != nil {
+		return commit, err
 	}
-	drawn, err := r.draw(ctx, h, run, memory.Carry, onJob, stage.add)
+	drawn, err := r.draw(ctx, h, run, carry, onJob, stage.add)
 	commit.Result = Result{RecordsIn: drawn.stats.In, RecordsOut: drawn.stats.Out, Notes: drawn.stats.Notes()}
 	commit.Carry = drawn.carry
 	if err != nil {
@@ -146,7 +145,7 @@ func recordEvents(h *Hunt, run Run, line func([]byte) error) func(*pipeline.Batc
 // Preview examines a window without the ledger: nothing is stored or sent. The
 // events that a run would deliver are given to show, a line of JSON each.
 func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte) error) (Result, error) {
-	carry, err := r.warm(ctx, h, run, func(string) {})
+	carry, err := r.recall(ctx, h, run, Memory{}, func(string) {})
 	if err != nil {
 		return Result{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
@@ -30,13 +31,23 @@ func lookBack(steps []pipeline.Step) (longest time.Duration) {
 	return longest
 }
 
+// statesOf takes apart what was saved at the end of a window.
+func statesOf(carry []byte) (map[string][]byte, error) {
+	states := map[string][]byte{}
+	if len(carry) == 0 {
+		return states, nil
+	}
+	if err := json.Unmarshal(carry, &states); err != nil {
+		return nil, pipeline.Permanent(fmt.Errorf("what the window before has saved cannot be read: %w", err))
+	}
+	return states, nil
+}
+
 // restore gives the stages what they saved at the end of the window before.
 func restore(steps []pipeline.Step, carry []byte) error {
-	states := map[string][]byte{}
-	if len(carry) > 0 {
-		if err := json.Unmarshal(carry, &states); err != nil {
-			return pipeline.Permanent(fmt.Errorf("what the window before has saved cannot be read: %w", err))
-		}
+	states, err := statesOf(carry)
+	if err != nil {
+		return err
 	}
 	for name, s := range stateful(steps) {
 		if err := s.Restore(states[name]); err != nil {
@@ -67,8 +78,46 @@ func save(steps []pipeline.Step) ([]byte, error) {
 	return json.Marshal(states)
 }
 
-// warm draws the time before a window through the pipeline, for a lane that
-// carries nothing, and returns what the stages saved. Nothing is reported.
+// recall returns what the stages of a run begin with. A lane without a watermark
+// carries nothing, and a stage that was added to the pipeline later has saved
+// nothing: then the time before the window is drawn through the pipeline first.
+func (r *Runner) recall(ctx context.Context, h *Hunt, run Run, m Memory, onJob func(string)) ([]byte, error) {
+	if h.lookBack == 0 {
+		return m.Carry, nil
+	}
+	// A lane's first windows warm it up, or are to begin with nothing.
+	if begins := run.Window.From < m.ReportFrom || run.Window.From == m.Began; Tiles(run.Lane) && begins {
+		return m.Carry, nil
+	}
+	states, err := statesOf(m.Carry)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := h.Steps(pipeline.NewDict())
+	if err != nil {
+		return nil, pipeline.Permanent(err)
+	}
+	known := true
+	for name := range stateful(steps) {
+		known = known && states[name] != nil
+	}
+	if known {
+		return m.Carry, nil
+	}
+	carry, err := r.warm(ctx, h, run, onJob)
+	if err != nil {
+		return nil, err
+	}
+	warmed, err := statesOf(carry)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(warmed, states) // what was carried knows more
+	return json.Marshal(warmed)
+}
+
+// warm draws the time before a window through the pipeline and returns what the
+// stages saved. Nothing is reported.
 func (r *Runner) warm(ctx context.Context, h *Hunt, run Run, onJob func(string)) (carry []byte, err error) {
 	longest := int64(h.Window.Max / time.Second)
 	for from := max(0, run.Window.From-int64(h.lookBack/time.Second)); from < run.Window.From; {

@@ -38,6 +38,7 @@ func TestStagesRemember(t *testing.T) {
 		t.Errorf("looks back %s, warms up over %s", h.LookBack(), h.WarmUp())
 	}
 	b := newBench(ranRecords...)
+	b.ledger.memory.Began = ranRun.Window.From
 	if _, err := b.Do(context.Background(), h, ranRun); err != nil {
 		t.Fatal(err)
 	}
@@ -75,10 +76,23 @@ func TestWarmUp(t *testing.T) {
 	}
 }
 
-// TestRunByHandLooksBack: a lane that carries nothing examines the time before
-// its window first, in pieces.
-func TestRunByHandLooksBack(t *testing.T) {
+// TestRunLooksBack: where nothing is carried, the time before the window is
+// examined first, in pieces.
+func TestRunLooksBack(t *testing.T) {
+	for _, tt := range []struct {
+		name, lane string
+		memory     Memory
+	}{
+		{"by hand", Manual, Memory{}},
+		{"live, the stage is new", Live, Memory{Began: 1, ReportFrom: 1, Carry: []byte(`{"rare#1":"AA=="}`)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { looksBack(t, tt.lane, tt.memory) })
+	}
+}
+
+func looksBack(t *testing.T, lane string, memory Memory) {
 	h, b := parseHunt(t, rememberingHunt), newBench()
+	b.ledger.memory = memory
 	var windows []pipeline.Window
 	b.source.each = func(w pipeline.Window) []map[string][]string {
 		windows = append(windows, w)
@@ -88,7 +102,7 @@ func TestRunByHandLooksBack(t *testing.T) {
 		return []map[string][]string{record("_time", "1000100", "host", "old"), record("_time", "1000101", "host", "new")}
 	}
 	run := ranRun
-	run.Lane = Manual
+	run.Lane = lane
 	if _, err := b.Do(context.Background(), h, run); err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +119,7 @@ func TestRunByHandLooksBack(t *testing.T) {
 func TestACarryThatCannotBeReadIsNamed(t *testing.T) {
 	h, b := parseHunt(t, rememberingHunt), newBench(ranRecords...)
 	b.ledger.memory.Carry = []byte("junk")
+	b.ledger.memory.Began = 1
 	if _, err := b.Do(context.Background(), h, ranRun); !errors.Is(err, pipeline.ErrPermanent) {
 		t.Errorf("error %v", err)
 	}

@@ -79,6 +79,8 @@ type LaneState struct {
 
 // A Memory is what a lane carries from window to window.
 type Memory struct {
+	// Began is where the lane's first window began, in epoch seconds.
+	Began int64
 	// ReportFrom is where windows begin to be reported, in epoch seconds; those
 	// before it only warm up what the stages and the suppression remember.
 	ReportFrom int64

@@ -14,14 +14,42 @@
 // window begins. And of any number of planners only one can insert a run for
 // the same hunt, lane, slot and window, and only one run of a lane can be open.
 //
+// # Two databases
+//
+// The state is a file of SQLite, which one daemon holds, or a database of
+// PostgreSQL, which several share. SQLite runs in WAL mode with
+// synchronous=FULL, one connection that writes and a few that read; a lock on a
+// file beside it keeps a second daemon out. Commands that give orders write
+// beside the daemon, in short transactions of their own ([Join]).
+//
+// # The queue
+//
+// River dispatches: it hands out tickets, one for each run that is due, by the
+// priority of their lanes (live, manual, late, backfill) and in a line for each
+// connection, and puts those off that are to be tried again. What it says proves
+// nothing. The run row names the one ticket by which the run may be claimed, so
+// that a ticket which was handed out twice, or came back after its run was given
+// to somebody else, is worth nothing; a ticket that was lost is replaced. The
+// queue could be thrown away and made anew from the run rows, and that is what
+// happens when a state moves to another database.
+//
 // # Crash
 //
-// The database is SQLite in WAL mode with synchronous=FULL: what was committed
-// survives a power cut. A lock on a file beside it keeps a second daemon out;
-// whoever holds the lock may conclude that every run marked as running died
-// with its process, and [Open] gives those back to the queue. Within a process
-// the lease does the same for a run whose end could not be written down, on a
-// full disk say: when it has run out, [Ledger.Claim] hands the run out anew.
+// What was committed survives a power cut. A run belongs to its worker for as
+// long as its lease, which a heartbeat prolongs. [Ledger.Rescue], which every
+// daemon calls at each heartbeat, queues runs again whose lease has run out, and
+// those whose ticket is lost. The lock on a file of SQLite proves more: whoever
+// takes it may conclude that all workers are dead, and [Open] queues all open
+// runs anew. Leases are judged by the clock of PostgreSQL, for those of its
+// hosts may differ.
+//
+// # Lanes
+//
+// The live lane of a hunt and each of its backfills have a row in checkpoint,
+// with a watermark of their own, what their stages carry from window to window,
+// and where reporting begins: windows before it only warm up. A manual run has
+// none. Time that was given up on is a row in gap. [Ledger.Coverage] is worked out
+// from these rows alone, and so does not depend on how much history is kept.
 //
 // # Moving and backups
 //
@@ -46,8 +74,8 @@
 //
 // # Shape
 //
-// Each statement is written once, against the small tx type. Only sqlite.go
-// knows the driver. Times of the process are passed in as values, in Unix
+// Each statement is written once, against the small tx type. Only sqlite.go and
+// postgres.go know a driver, and river.go the queue. Times of the process are passed in as values, in Unix
 // milliseconds inside the tables; windows, watermarks and suppressions are in
 // epoch seconds.
 package state

@@ -104,7 +104,7 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
 	err = l.read(ctx, func(tx *tx) error {
-		err := tx.one(ctx, `SELECT report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.ReportFrom, &m.Carry)
+		err := tx.one(ctx, `SELECT began, report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.Began, &m.ReportFrom, &m.Carry)
 		if missing(err) {
 			return nil // a lane that has no watermark
 		}
