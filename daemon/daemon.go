@@ -14,6 +14,7 @@ import (
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/systemd"
 )
 
@@ -35,6 +36,11 @@ type Hooks struct {
 	// Lease takes the place of [jobs.Lease], and with it the pace of all that
 	// notices the death of others; two seconds at least.
 	Lease time.Duration
+
+	// Runner and Sink, if set, change what a run is examined with and where a
+	// connection's bodies go: the engine's benchmark has no Splunk.
+	Runner func(*jobs.Runner)
+	Sink   func(connection string, sink pipeline.Sink) pipeline.Sink
 }
 
 // A Daemon runs hunts.

@@ -80,5 +80,9 @@ func (d *Daemon) beat(ctx context.Context) {
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
-	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
+	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
+	if d.hooks.Runner != nil {
+		d.hooks.Runner(r)
+	}
+	return r
 }

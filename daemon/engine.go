@@ -67,6 +67,9 @@ func (e *engine) start(d *Daemon) {
 func (d *Daemon) heartbeat() time.Duration { return d.lease / 2 }
 
 func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Worker {
+	if d.hooks.Sink != nil {
+		sink = d.hooks.Sink(name, sink)
+	}
 	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Log: d.log, Wake: e.wake[name], Hold: d.lease, Confirmed: d.confirmed}
 }
 

@@ -17,12 +17,13 @@ const module = "github.com/huntd/huntd/"
 var layers = map[string]string{
 	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story",
-	"daemon":                  "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
-	"jobs":                    "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
-	"jobs/state":              "jobs jobs/outbox pipeline",
-	"jobs/outbox":             "pipeline",
-	"pipeline/splunk":         "configs pipeline",
-	"pipeline/splunk/sandbox": "pipeline",
+	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
+	"daemon/internal/benchmark": "daemon jobs pipeline",
+	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
+	"jobs/state":                "jobs jobs/outbox pipeline",
+	"jobs/outbox":               "pipeline",
+	"pipeline/splunk":           "configs pipeline",
+	"pipeline/splunk/sandbox":   "pipeline",
 	"pipeline/analyzers": "configs pipeline pipeline/auditd pipeline/commandline pipeline/expression pipeline/ioc pipeline/ioc/msticpy " +
 		"pipeline/netname pipeline/processes pipeline/recall pipeline/sessions pipeline/unpack",
 	"pipeline/auditd":             "",
@@ -52,7 +53,7 @@ var doors = map[string]string{
 	"github.com/expr-lang/expr":             "pipeline/expression",
 	"github.com/goccy/go-json":              "pipeline/internal/benchmark",
 	"modernc.org/sqlite":                    "jobs/state",
-	"github.com/jackc/pgx/v5":               "jobs/state",
+	"github.com/jackc/pgx/v5":               "jobs/state daemon/internal/benchmark",
 	"github.com/riverqueue/river":           "jobs/state",
 	"log/slog":                              "jobs/state",
 	"database/sql":                          "jobs/state",

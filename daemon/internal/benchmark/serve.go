@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"iter"
+	"os"
+	"runtime/pprof"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// serve is one daemon, in the folder of its configuration.
+func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) error {
+	var w workload
+	if err := json.Unmarshal([]byte(spec), &w); err != nil {
+		return err
+	}
+	s, err := daemon.Load(configName)
+	if err != nil {
+		return err
+	}
+	if w.Every > 0 {
+		for _, h := range s.Hunts {
+			h.Schedule = jobs.Schedule{Schedule: every(w.Every)}
+		}
+	}
+	m := &meter{jitter: map[string]time.Duration{}}
+	for _, h := range s.Hunts {
+		m.jitter[h.Name] = h.Jitter()
+	}
+	// The log is written, as in earnest, but to nobody.
+	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
+	d, err := daemon.New(ctx, s, log, hooks(w, m))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx, nil) }()
+	err = m.measure(ctx, w, bufio.NewScanner(in), json.NewEncoder(out))
+	stop()
+	if err := <-ended; err != nil {
+		return err
+	}
+	return err
+}
+
+// hooks put the daemon's ends in place.
+func hooks(w workload, m *meter) daemon.Hooks {
+	data := make([]byte, w.Body)
+	rand.Read(data) // never fails
+	return daemon.Hooks{
+		Ended: m.ended,
+		Runner: func(r *jobs.Runner) {
+			r.Source = func(h *jobs.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
+				return source{h.Name, m}, nil
+			}
+			r.Cancel = nil
+			if len(data) > 0 {
+				r.Ledger = stagingLedger{r.Ledger, data}
+			}
+		},
+		Sink: func(string, pipeline.Sink) pipeline.Sink { return sink{w.Deliver} },
+	}
+}
+
+// every is a schedule that fires more often than a cron line can.
+type every time.Duration
+
+// Next implements [cron.Schedule].
+func (e every) Next(t time.Time) time.Time { return t.Truncate(time.Duration(e)).Add(time.Duration(e)) }
+
+// A source is a search that finds nothing, at once.
+type source struct {
+	hunt  string
+	meter *meter
+}
+
+// Fetch implements [pipeline.Source].
+func (s source) Fetch(_ context.Context, w pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+	s.meter.searched(s.hunt, w)
+	return func(func(*pipeline.Batch, error) bool) {}
+}
+
+// A stagingLedger stages a body for each run, as if it had found something.
+type stagingLedger struct {
+	jobs.RunLedger
+	data []byte
+}
+
+// Commit implements [jobs.RunLedger].
+func (l stagingLedger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
+	if err := l.Stage(ctx, c.Run, 0, []jobs.Body{{Dest: "main", Data: l.data, Events: 1}}, now); err != nil {
+		return err
+	}
+	return l.RunLedger.Commit(ctx, c, now)
+}
+
+// A sink confirms every body at once, or none.
+type sink struct{ confirms bool }
+
+// Send implements [pipeline.Sink].
+func (s sink) Send(context.Context, []byte) error {
+	if s.confirms {
+		return nil
+	}
+	return &pipeline.BusyError{After: time.Minute, Reason: "nothing is delivered here"}
+}
+
+// profiled writes a CPU profile to a file until stop is called.
+func profiled(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, pprof.StartCPUProfile(f)
+}
