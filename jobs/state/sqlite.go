@@ -11,7 +11,7 @@ import (
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"go.uber.org/zap"
-	"modernc.org/sqlite" // the database driver, pure Go
+	"modernc.org/sqlite"
 )
 
 // A sqliteDB is a file. Writers queue for its one writing connection, and not
@@ -66,7 +66,7 @@ func (db *sqliteDB) openWriter(ctx context.Context, alone bool) (err error) {
 	if err := private(db.path); err != nil {
 		return err
 	}
-	if db.writer, err = sql.Open("sqlite", dsn(db.path, "rwc")); err != nil {
+	if db.writer, err = openPool(dsn(db.path, "rwc")); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
@@ -94,7 +94,7 @@ func viewSQLite(path string) (*sqliteDB, error) {
 }
 
 func (db *sqliteDB) openReader() (err error) {
-	if db.reader, err = sql.Open("sqlite", dsn(db.path, "rw")); err == nil {
+	if db.reader, err = openPool(dsn(db.path, "rw")); err == nil {
 		db.reader.SetMaxOpenConns(4)
 	}
 	return err
