@@ -69,16 +69,16 @@ func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []j
 // that has failed for good makes the backfill wait for a person.
 func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (queued bool, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		queued, err = insertTiling(ctx, tx, r, now)
+		orders, err := insertTiling(ctx, tx, []jobs.Run{r}, now)
 		if err != nil {
 			return err
 		}
-		if queued {
-			return l.hand(ctx, tx, []order{orderOf(r, time.Time{})}, now)
+		if queued = len(orders) == 1; queued {
+			return l.hand(ctx, tx, orders, now)
 		}
 		id, _ := jobs.BackfillOf(r.Lane)
 		var reason string
-		err := tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state IN('failed','cancelled') LIMIT 1`,
+		err = tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state IN('failed','cancelled') LIMIT 1`,
 			r.Hunt, r.Lane, r.Window.From).Scan(&reason)
 		if missing(err) {
 			return nil // another planner was faster

@@ -74,8 +74,10 @@ func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
 // remember keeps what was reported, and forgets what no window can ask for.
 func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
 	r := c.Run
-	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
-		return err
+	if c.Forget > 0 {
+		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+			return err
+		}
 	}
 	for _, s := range c.Shown {
 		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)

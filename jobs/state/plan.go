@@ -39,32 +39,31 @@ func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[
 // faster and its run is done by now.
 func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time) (queued int, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		var orders []order
+		var runs []jobs.Run
+		var commands []command
 		for _, in := range intents {
-			if in.Begin != nil {
-				if err := begin(ctx, tx, in, now); err != nil {
-					return err
-				}
+			commands = append(commands, beginning(in, now)...)
+			commands = append(commands, newCommand(`UPDATE hunt SET last_slot=?, updated_at=? WHERE hunt_id=? AND last_slot<?`,
+				in.Slot.UnixMilli(), now.UnixMilli(), in.Hunt, in.Slot.UnixMilli()))
+			if in.Run != nil {
+				runs = append(runs, *in.Run)
 			}
-			if err := advance(ctx, tx, in.Hunt, in.Slot, now); err != nil {
-				return err
-			}
-			if !in.Skip.Empty() {
-				// If it is not moved, another planner was faster.
-				if _, err := skip(ctx, tx, in.Hunt, in.Skip, in.SkipReason, now); err != nil {
-					return err
-				}
-			}
-			if in.Run == nil {
+		}
+		if _, err := tx.all(ctx, commands); err != nil {
+			return err
+		}
+		for _, in := range intents {
+			if in.Skip.Empty() {
 				continue
 			}
-			ok, err := insertTiling(ctx, tx, *in.Run, now)
-			if err != nil {
+			// If it is not moved, another planner was faster.
+			if _, err := skip(ctx, tx, in.Hunt, in.Skip, in.SkipReason, now); err != nil {
 				return err
 			}
-			if ok {
-				orders = append(orders, orderOf(*in.Run, time.Time{}))
-			}
+		}
+		orders, err := insertTiling(ctx, tx, runs, now)
+		if err != nil {
+			return err
 		}
 		queued = len(orders)
 		return l.hand(ctx, tx, orders, now)
@@ -73,57 +72,62 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 	return queued, err
 }
 
-func begin(ctx context.Context, tx *tx, in jobs.Intent, now time.Time) error {
-	if _, err := tx.exec(ctx, `INSERT INTO hunt(hunt_id, last_slot, updated_at) VALUES(?,?,?) ON CONFLICT DO NOTHING`,
-		in.Hunt, in.Slot.UnixMilli(), now.UnixMilli()); err != nil {
-		return err
+func beginning(in jobs.Intent, now time.Time) []command {
+	if in.Begin == nil {
+		return nil
 	}
-	_, err := tx.exec(ctx, `INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING`,
-		in.Hunt, jobs.Live, in.Begin.Watermark, in.Begin.Watermark, in.Begin.ReportFrom)
+	return []command{
+		newCommand(`INSERT INTO hunt(hunt_id, last_slot, updated_at) VALUES(?,?,?) ON CONFLICT DO NOTHING`,
+			in.Hunt, in.Slot.UnixMilli(), now.UnixMilli()),
+		newCommand(`INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING`,
+			in.Hunt, jobs.Live, in.Begin.Watermark, in.Begin.Watermark, in.Begin.ReportFrom),
+	}
+}
+
+const runValues = `INSERT INTO run(run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, created_at) `
+
+func valuesOf(r jobs.Run, now time.Time) []any {
+	return []any{
+		r.ID, r.Hunt, r.Lane, r.Connection, r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash, jobs.Queued, now.UnixMilli(),
+	}
+}
+
+// insertTiling queues runs of lanes that tile time, and returns for which of
+// them there are to be tickets: those whose window begins at the watermark and
+// that nothing stands in the way of.
+func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (orders []order, err error) {
+	commands := make([]command, len(runs))
+	for i, r := range runs {
+		// Locked: a run of the lane that is being committed right now would move it.
+		// Whoever commits it plans anew; other hunts need not wait for that.
+		commands[i] = newCommand(runValues+`SELECT `+marks(10)+` FROM checkpoint WHERE hunt_id=? AND lane=? AND watermark=?`+tx.skip+
+			` ON CONFLICT DO NOTHING`, append(valuesOf(r, now), r.Hunt, r.Lane, r.Window.From)...)
+	}
+	changed, err := tx.all(ctx, commands)
+	for i, n := range changed {
+		if n == 1 {
+			orders = append(orders, orderOf(runs[i], time.Time{}))
+		}
+	}
+	return orders, err
+}
+
+func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) error {
+	_, err := tx.exec(ctx, runValues+`VALUES(`+marks(10)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
 	return err
-}
-
-func advance(ctx context.Context, tx *tx, hunt string, slot, now time.Time) error {
-	_, err := tx.exec(ctx, `UPDATE hunt SET last_slot=?, updated_at=? WHERE hunt_id=? AND last_slot<?`,
-		slot.UnixMilli(), now.UnixMilli(), hunt, slot.UnixMilli())
-	return err
-}
-
-// insertTiling queues a run of a lane that tiles time, if its window begins at
-// the watermark and nothing stands in its way.
-func insertTiling(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
-	var watermark int64
-	// Locked: a run of the lane that is being committed right now would move it.
-	// Whoever commits it plans anew; other hunts need not wait for that.
-	err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.skip, r.Hunt, r.Lane).Scan(&watermark)
-	if missing(err) || err == nil && watermark != r.Window.From {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return insertRun(ctx, tx, r, now)
-}
-
-func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `INSERT INTO run(run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, created_at)
-		VALUES(?,?,?,?,?,?,?,?,'queued',?) ON CONFLICT DO NOTHING`,
-		r.ID, r.Hunt, r.Lane, r.Connection, r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash, now.UnixMilli())
-	return n == 1, err
 }
 
 // Insert queues a manual run without a ticket, for the caller to claim.
 func (l *Ledger) Insert(ctx context.Context, r jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		_, err := insertRun(ctx, tx, r, now)
-		return err
+		return insertRun(ctx, tx, r, now)
 	})
 }
 
 // Submit queues a manual run for whichever daemon is at work.
 func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if _, err := insertRun(ctx, tx, r, now); err != nil {
+		if err := insertRun(ctx, tx, r, now); err != nil {
 			return err
 		}
 		return l.hand(ctx, tx, []order{orderOf(r, time.Time{})}, now)
@@ -141,12 +145,12 @@ func (l *Ledger) hand(ctx context.Context, tx *tx, orders []order, now time.Time
 	if err != nil {
 		return err
 	}
+	commands := make([]command, len(orders))
 	for i, o := range orders {
-		if _, err := tx.exec(ctx, `UPDATE run SET ticket=?, ticketed_at=? WHERE run_id=?`, ids[i], now.UnixMilli(), o.run); err != nil {
-			return err
-		}
+		commands[i] = newCommand(`UPDATE run SET ticket=?, ticketed_at=? WHERE run_id=?`, ids[i], now.UnixMilli(), o.run)
 	}
-	return nil
+	_, err = tx.all(ctx, commands)
+	return err
 }
 
 // skip gives a span up that begins at the live watermark: it becomes a gap. It

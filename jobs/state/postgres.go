@@ -245,6 +245,17 @@ func (t postgresTx) exec(ctx context.Context, stmt string, args ...any) (int64, 
 	return tag.RowsAffected(), err
 }
 
+func (t postgresTx) all(ctx context.Context, commands []command) (changed []int64, err error) {
+	batch := &pgx.Batch{}
+	for _, s := range commands {
+		batch.Queue(t.db.numbered(s.text), textual(s.args)...).Exec(func(tag pgconn.CommandTag) error {
+			changed = append(changed, tag.RowsAffected())
+			return nil
+		})
+	}
+	return changed, t.tx.SendBatch(ctx, batch).Close()
+}
+
 func (t postgresTx) one(ctx context.Context, stmt string, args ...any) row {
 	return t.tx.QueryRow(ctx, t.db.numbered(stmt), textual(args)...)
 }

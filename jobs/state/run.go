@@ -38,11 +38,17 @@ func (l *Ledger) Run(ctx context.Context, id string) (r jobs.Run, err error) {
 
 // held changes the run that a worker holds, or returns [jobs.ErrSuperseded].
 func held(ctx context.Context, tx *tx, r jobs.Run, set string, args ...any) error {
-	n, err := tx.exec(ctx, "UPDATE run SET "+set+" WHERE run_id=? AND fence=? AND state='running'", append(args, r.ID, r.Fence)...)
+	s := holding(r, set, args...)
+	n, err := tx.exec(ctx, s.text, s.args...)
 	if err == nil && n == 0 {
 		return jobs.ErrSuperseded
 	}
 	return err
+}
+
+// holding changes the run if a worker holds it.
+func holding(r jobs.Run, set string, args ...any) command {
+	return newCommand("UPDATE run SET "+set+" WHERE run_id=? AND fence=? AND state='running'", append(args, r.ID, r.Fence)...)
 }
 
 // Heartbeat prolongs the lease of a run, and that of its search slot.
@@ -71,16 +77,16 @@ func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
 	err := l.write(ctx, func(tx *tx) error {
-		if err := held(ctx, tx, r, "fence=fence"); err != nil {
-			return err
-		}
+		commands := []command{holding(r, "fence=fence")}
 		for i, b := range bodies {
-			if _, err := tx.exec(ctx, `INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)
-				VALUES(?,?,?,?,?,?,?,?)`, r.ID, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()); err != nil {
-				return err
-			}
+			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)
+				VALUES(?,?,?,?,?,?,?,?)`, r.ID, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()))
 		}
-		return nil
+		changed, err := tx.all(ctx, commands)
+		if err == nil && changed[0] == 0 {
+			err = jobs.ErrSuperseded
+		}
+		return err
 	})
 	l.passed("staged", err)
 	return err

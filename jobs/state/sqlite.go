@@ -245,6 +245,17 @@ func (t sqliteTx) exec(ctx context.Context, stmt string, args ...any) (int64, er
 	return res.RowsAffected()
 }
 
+func (t sqliteTx) all(ctx context.Context, commands []command) (changed []int64, err error) {
+	for _, s := range commands {
+		n, err := t.exec(ctx, s.text, s.args...)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, n)
+	}
+	return changed, nil
+}
+
 func (t sqliteTx) one(ctx context.Context, stmt string, args ...any) row {
 	return t.tx.QueryRowContext(ctx, stmt, args...)
 }

@@ -53,10 +53,21 @@ type tx struct {
 type conn interface {
 	// exec returns how many rows were changed.
 	exec(ctx context.Context, stmt string, args ...any) (int64, error)
+	// all carries out statements one after the other, in one trip where there is
+	// a server, and returns how many rows each has changed.
+	all(ctx context.Context, commands []command) ([]int64, error)
 	one(ctx context.Context, stmt string, args ...any) row
 	// each calls scan for every row of a query.
 	each(ctx context.Context, scan func(row) error, stmt string, args ...any) error
 }
+
+// A command is a statement that has no rows for an answer.
+type command struct {
+	text string
+	args []any
+}
+
+func newCommand(text string, args ...any) command { return command{text, args} }
 
 // A row is what a query's result can be read from.
 type row interface {
