@@ -29,13 +29,11 @@ func (l *Ledger) Claim(ctx context.Context, run string, lease time.Duration, now
 // shuts out whoever had it before.
 func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func(string) int, lease time.Duration, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		if err := notPaused(ctx, tx, run, now); err != nil {
-			return err
-		}
-		end, err := l.leaseEnd(ctx, tx, lease, now)
+		present, err := l.mayBegin(ctx, tx, run, now)
 		if err != nil {
 			return err
 		}
+		end := present.Add(lease).UnixMilli()
 		r, err = scanRun(tx.one(ctx, `UPDATE run SET state='running', owner=?, lease_until=?, fence=fence+1, attempts=attempts+1,
 				started_at=coalesce(started_at,?), retry_at=NULL, error=''
 			WHERE run_id=? AND coalesce(ticket,0)=? AND state IN('queued','retry')
@@ -46,23 +44,29 @@ func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func
 		if err != nil || slots == nil || slots(r.Connection) == 0 {
 			return err
 		}
-		return takeSlot(ctx, tx, r, slots(r.Connection), end, end-lease.Milliseconds())
+		return takeSlot(ctx, tx, r, slots(r.Connection), end, present.UnixMilli())
 	})
 	l.passed("claimed", err)
 	return r, err
 }
 
-func notPaused(ctx context.Context, tx *tx, run string, now time.Time) error {
-	var one int
-	err := tx.one(ctx, `SELECT 1 FROM run r JOIN hunt h ON h.hunt_id=r.hunt_id WHERE r.run_id=? AND r.lane<>?
-		AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)`, run, jobs.Manual, now.UnixMilli()).Scan(&one)
+// mayBegin makes sure that the run's hunt is not paused, and returns the time by
+// which leases are judged.
+func (l *Ledger) mayBegin(ctx context.Context, tx *tx, run string, now time.Time) (time.Time, error) {
+	var paused bool
+	var present *int64
+	err := tx.one(ctx, `SELECT EXISTS(SELECT 1 FROM run r JOIN hunt h ON h.hunt_id=r.hunt_id WHERE r.run_id=? AND r.lane<>?
+			AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)), `+tx.clock,
+		run, jobs.Manual, now.UnixMilli()).Scan(&paused, &present)
 	switch {
-	case missing(err):
-		return nil
-	case err == nil:
-		return errPaused
+	case err != nil:
+		return time.Time{}, err
+	case paused:
+		return time.Time{}, errPaused
+	case present == nil:
+		return l.db.present(ctx, tx, now)
 	}
-	return err
+	return fromMilli(*present), nil
 }
 
 // takeSlot takes one of the search slots that all daemons share for a Splunk.

@@ -20,8 +20,8 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		notes = []byte("{}")
 	}
 	l.at("examined")
+	var ticket *int64
 	err = l.write(ctx, func(tx *tx) error {
-		var ticket *int64
 		for _, step := range []struct {
 			done string // the point that is passed with it
 			do   func() error
@@ -40,6 +40,9 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		}
 		return nil
 	})
+	if held := heldBy(ctx); err == nil && held != nil && ticket != nil && held.id == *ticket {
+		held.committed.Store(true)
+	}
 	l.passed("committed", err)
 	return err
 }

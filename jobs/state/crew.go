@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -56,6 +57,25 @@ func (l *Ledger) Start(ctx context.Context, w Work) (stop func(context.Context) 
 // Serve makes the crew at work take runs of further connections.
 func (l *Ledger) Serve(atOnce map[string]int) error { return l.queue.lines(atOnce) }
 
+// A heldTicket is what a worker works by.
+type heldTicket struct {
+	id int64
+	// committed: its run was examined, and the ticket ended with it.
+	committed atomic.Bool
+}
+
+type heldTicketKey struct{}
+
+func holdTicket(ctx context.Context, id int64) context.Context {
+	return context.WithValue(ctx, heldTicketKey{}, &heldTicket{id: id})
+}
+
+// heldBy is the ticket that a context's worker holds, nil if it holds none.
+func heldBy(ctx context.Context) *heldTicket {
+	held, _ := ctx.Value(heldTicketKey{}).(*heldTicket)
+	return held
+}
+
 // attend does the run of a ticket, unless it is not its turn. It returns when
 // the ticket is to be handed out again, zero for never; an error ends the
 // ticket too, and is shown beside it.
@@ -82,6 +102,9 @@ func (c *crew) attend(ctx context.Context, t ticket, id int64) (again time.Durat
 		return ledgerPause, nil
 	}
 	c.Do(ctx, run)
+	if held := heldBy(ctx); held != nil && held.committed.Load() {
+		return 0, nil
+	}
 	return c.afterwards(ctx, run, id)
 }
 

@@ -131,7 +131,15 @@ func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
 }
 
 func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
-	err := l.db.read(ctx, do)
+	return l.viewed(l.db.read(ctx, do))
+}
+
+// ask is read for a single statement.
+func (l *Ledger) ask(ctx context.Context, do func(*tx) error) error {
+	return l.viewed(l.db.ask(ctx, do))
+}
+
+func (l *Ledger) viewed(err error) error {
 	if err != nil && l.queue == nil { // opening a view has shown nothing yet
 		return fmt.Errorf("state %s: %w", l.name, err)
 	}

@@ -11,7 +11,7 @@ import (
 // Lanes returns what is known of the live lanes of hunts at now.
 func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]jobs.LaneState, error) {
 	states := map[string]jobs.LaneState{}
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.ask(ctx, func(tx *tx) error {
 		args := []any{jobs.Live}
 		for _, h := range hunts {
 			args = append(args, h)

@@ -122,12 +122,16 @@ func (db *postgresDB) read(ctx context.Context, do func(*tx) error) error {
 	return db.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do)
 }
 
+func (db *postgresDB) ask(_ context.Context, do func(*tx) error) error {
+	return unredacted(do(&tx{conn: postgresTx{db.pool, db}}))
+}
+
 func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do func(*tx) error) error {
 	t, err := db.pool.BeginTx(ctx, options)
 	if err != nil {
 		return unredacted(err)
 	}
-	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED"}); err != nil {
+	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED", clock: db.clockWord()}); err != nil {
 		if undo := t.Rollback(context.WithoutCancel(ctx)); undo != nil && !errors.Is(undo, pgx.ErrTxClosed) {
 			err = errors.Join(err, undo)
 		}
@@ -141,6 +145,14 @@ func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do fu
 func replayable(err error) bool {
 	var failed *pgconn.PgError
 	return errors.As(err, &failed) && (failed.Code == "40001" || failed.Code == "40P01")
+}
+
+// clockWord is what present asks for, as part of another query.
+func (db *postgresDB) clockWord() string {
+	if db.clock != nil {
+		return noClock
+	}
+	return "CAST(1000*extract(epoch FROM clock_timestamp()) AS BIGINT)"
 }
 
 // present is the server's clock: those of the hosts may differ.
@@ -234,9 +246,14 @@ func (db *postgresDB) numbered(stmt string) string {
 	return words
 }
 
-// A postgresTx carries out statements in a transaction.
+// A postgresTx carries out statements, in a transaction or each by itself.
 type postgresTx struct {
-	tx pgx.Tx
+	tx interface {
+		Exec(ctx context.Context, stmt string, args ...any) (pgconn.CommandTag, error)
+		Query(ctx context.Context, stmt string, args ...any) (pgx.Rows, error)
+		QueryRow(ctx context.Context, stmt string, args ...any) pgx.Row
+		SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	}
 	db *postgresDB
 }
 
@@ -246,6 +263,9 @@ func (t postgresTx) exec(ctx context.Context, stmt string, args ...any) (int64, 
 }
 
 func (t postgresTx) all(ctx context.Context, commands []command) (changed []int64, err error) {
+	if len(commands) == 0 {
+		return nil, nil
+	}
 	batch := &pgx.Batch{}
 	for _, s := range commands {
 		batch.Queue(t.db.numbered(s.text), textual(s.args)...).Exec(func(tag pgconn.CommandTag) error {

@@ -87,7 +87,7 @@ func (q *riverQueue[T]) enqueue(ctx context.Context, t *tx, orders []order) ([]i
 }
 
 func (q *riverQueue[T]) complete(ctx context.Context, t *tx, id int64) error {
-	if held, ok := ctx.Value(heldTicket{}).(int64); !ok || held != id {
+	if held := heldBy(ctx); held == nil || held.id != id {
 		return nil // nobody works by it: a run by hand
 	}
 	job := &river.Job[ticket]{JobRow: &rivertype.JobRow{ID: id, State: rivertype.JobStateRunning}}
@@ -195,12 +195,9 @@ type riverWorker struct {
 	crew *crew
 }
 
-// heldTicket is the key of the ticket that a context's worker holds.
-type heldTicket struct{}
-
 // Work implements [river.Worker].
 func (w *riverWorker) Work(ctx context.Context, job *river.Job[ticket]) error {
-	again, err := w.crew.attend(context.WithValue(ctx, heldTicket{}, job.ID), job.Args, job.ID)
+	again, err := w.crew.attend(holdTicket(ctx, job.ID), job.Args, job.ID)
 	switch {
 	case err != nil:
 		return river.JobCancel(err)

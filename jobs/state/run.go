@@ -26,7 +26,7 @@ func scanRun(r row) (run jobs.Run, err error) {
 
 // Run returns a run.
 func (l *Ledger) Run(ctx context.Context, id string) (r jobs.Run, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.ask(ctx, func(tx *tx) error {
 		r, err = scanRun(tx.one(ctx, "SELECT "+runColumns+" FROM run WHERE run_id=?", id))
 		if missing(err) {
 			return fmt.Errorf("no run %s", id)
@@ -96,7 +96,7 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 // later than the given epoch second.
 func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
 	shown := map[string]jobs.Suppression{}
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.ask(ctx, func(tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var s jobs.Suppression
 			err := r.Scan(&s.Key, &s.Shown, &s.Until)
@@ -109,7 +109,7 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.ask(ctx, func(tx *tx) error {
 		err := tx.one(ctx, `SELECT began, report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.Began, &m.ReportFrom, &m.Carry)
 		if missing(err) {
 			return nil // a lane that has no watermark
@@ -150,7 +150,7 @@ type outcome struct {
 }
 
 func (l *Ledger) outcome(ctx context.Context, id string) (o outcome, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.ask(ctx, func(tx *tx) error {
 		var ticket, retryAt *int64
 		err := tx.one(ctx, `SELECT state, error, ticket, retry_at FROM run WHERE run_id=?`, id).Scan(&o.state, &o.reason, &ticket, &retryAt)
 		if ticket != nil {

@@ -108,12 +108,16 @@ func (db *sqliteDB) read(ctx context.Context, do func(*tx) error) error {
 	return advised(transact(ctx, db.reader, do))
 }
 
+func (db *sqliteDB) ask(_ context.Context, do func(*tx) error) error {
+	return advised(do(&tx{conn: sqliteTx{db.reader}}))
+}
+
 func transact(ctx context.Context, db *sql.DB, do func(*tx) error) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(&tx{conn: sqliteTx{t}, raw: t}); err != nil {
+	if err := do(&tx{conn: sqliteTx{t}, raw: t, clock: noClock}); err != nil {
 		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
 			err = errors.Join(err, undo)
 		}
@@ -234,8 +238,14 @@ func dsn(path, mode string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-// A sqliteTx carries out statements in a transaction.
-type sqliteTx struct{ tx *sql.Tx }
+// A sqliteTx carries out statements, in a transaction or each by itself.
+type sqliteTx struct {
+	tx interface {
+		ExecContext(ctx context.Context, stmt string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, stmt string, args ...any) (*sql.Rows, error)
+		QueryRowContext(ctx context.Context, stmt string, args ...any) *sql.Row
+	}
+}
 
 func (t sqliteTx) exec(ctx context.Context, stmt string, args ...any) (int64, error) {
 	res, err := t.tx.ExecContext(ctx, stmt, args...)

@@ -15,6 +15,8 @@ type database interface {
 	// may not. An error of do rolls back.
 	write(ctx context.Context, do func(*tx) error) error
 	read(ctx context.Context, do func(*tx) error) error
+	// ask is read for a single statement, which sees one moment by itself.
+	ask(ctx context.Context, do func(*tx) error) error
 	// present is the time by which leases are judged: the database's own where
 	// several hosts share it, now where one process holds it.
 	present(ctx context.Context, t *tx, now time.Time) (time.Time, error)
@@ -47,7 +49,13 @@ type tx struct {
 	// skip ends a query whose rows must not change before the transaction ends;
 	// those that another transaction has locked are left out.
 	skip string
+	// clock is an expression for [database.present] in Unix milliseconds, or NULL
+	// where no query is needed for that.
+	clock string
 }
+
+// noClock is the clock where there is no server's.
+const noClock = "CAST(NULL AS BIGINT)"
 
 // A conn carries out statements.
 type conn interface {
