@@ -216,6 +216,7 @@ func testQueue(t *testing.T, open func() *Ledger) {
 		w.wantState(r, jobs.Succeeded)
 	}
 	w.must(l.PauseConnection(w.ctx, "main"))
+	<-time.After(time.Second) // workers hear of it a little later
 	w.mark += 600
 	held := queue(w, jobs.Manual, w.mark+60)
 	select {

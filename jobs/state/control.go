@@ -44,7 +44,7 @@ func (l *Ledger) Unpause(ctx context.Context, hunt string) error {
 }
 
 // PauseConnection stops all daemons from beginning runs that search a Splunk,
-// and ResumeConnection lets them again.
+// within a second, and ResumeConnection lets them again.
 func (l *Ledger) PauseConnection(ctx context.Context, connection string) error {
 	return l.write(ctx, func(tx *tx) error { return l.queue.pause(ctx, tx, connection) })
 }
