@@ -55,7 +55,8 @@ func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(sid str
 		return nil, err
 	}
 	return client.Search(splunk.SearchSpec{
-		SPL: h.Query, EventTime: h.Window.By == jobs.ByEventTime, MaxEventAge: h.Window.MaxEventAge, Dict: dict, OnJob: job,
+		SPL: h.Query, EventTime: h.Window.By == jobs.ByEventTime, MaxEventAge: h.Window.MaxEventAge,
+		MaxRows: h.Limits.Rows, Dict: dict, OnJob: job,
 	}), nil
 }
 

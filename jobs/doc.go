@@ -25,6 +25,19 @@
 // ledger remembers. Where a clock is set back behind the watermark, the hunt
 // waits until it has caught up, and says so.
 //
+// # Limits
+//
+// A run may read so many rows, hold so many bytes and take so long (limits).
+// Where a window of a lane that tiles time holds too much, the run's window is
+// halved: the ledger moves its end, under the run's fence, and drops what was
+// staged; the same worker goes on with the first half, as whoever takes the run
+// over would. The commit moves the watermark to the shorter end, and planning
+// begins there as it always does. A window that fits is remembered as the lane's
+// pace: the next is no longer than that, the one after twice as long, until they
+// are as long as before. Down to a second, the run fails: a person must act. What
+// a hunt makes of a window as a whole, such as a count against a threshold, it
+// makes of each part.
+//
 // # Hunts that change
 //
 // The ledger knows a hunt by its name. Under another name it is another hunt,

@@ -34,7 +34,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	}
 	drawn, err := r.draw(ctx, h, run, memory.Carry, onJob, stage.add)
 	commit.Result = Result{RecordsIn: drawn.stats.In, RecordsOut: drawn.stats.Out, Notes: drawn.stats.Notes()}
-	commit.Carry = drawn.carry
+	commit.Carry, commit.Pace = drawn.carry, h.nextPace(memory.Pace)
 	if err != nil {
 		return commit, err
 	}
@@ -111,9 +111,12 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 		d.found = NewFinder(h, run.Window)
 		out = d.found.Add
 	}
-	d.stats, err = pipeline.Run(ctx, src.Fetch(ctx, run.Window), run.Window, steps, func(b *pipeline.Batch) error {
+	d.stats, err = pipeline.Run(ctx, h.metered(src.Fetch(ctx, run.Window)), run.Window, steps, func(b *pipeline.Batch) error {
 		defer b.Release()
-		return out(b)
+		if err := out(b); err != nil {
+			return err
+		}
+		return h.checkHeld(d.found)
 	})
 	if err == nil {
 		d.carry, err = save(steps)

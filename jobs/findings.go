@@ -36,6 +36,7 @@ type Finder struct {
 	byKey  map[string]*draft
 	order  []*draft
 	notes  map[string]int
+	bytes  int // of all evidence
 }
 
 // A draft is a finding that may still get evidence.
@@ -95,6 +96,7 @@ func (f *Finder) evidence(d *draft, b *pipeline.Batch, row int) {
 		return
 	}
 	d.bytes += len(record)
+	f.bytes += len(record)
 	d.Evidence = append(d.Evidence, json.RawMessage(record))
 }
 

@@ -75,6 +75,9 @@ type LaneState struct {
 	Failed     bool // in the newest slot, what begins at the watermark has failed for good
 	Open       bool // a run is queued, running or waiting to be retried
 	Paused     bool // the hunt is, by now
+	// Pace bounds the next window's length in seconds, 0 for no bound: a window
+	// before it held too much.
+	Pace int64
 }
 
 // A Memory is what a lane carries from window to window.
@@ -84,6 +87,9 @@ type Memory struct {
 	ReportFrom int64
 	// Carry is what the stages saved at the end of the window before.
 	Carry []byte
+	// Pace bounds the window's length in seconds, for one before it had to be
+	// halved; 0 is no bound.
+	Pace int64
 }
 
 // A Body is a ready HEC request that a run leaves in the outbox.
@@ -107,8 +113,10 @@ type Commit struct {
 	// Forget drops suppressions that ended by then, in epoch seconds: no later
 	// window can ask for them.
 	Forget int64
-	// Carry is what the next window of the lane begins with.
+	// Carry is what the next window of the lane begins with, and Pace the bound
+	// of its length in seconds, 0 for none.
 	Carry []byte
+	Pace  int64
 }
 
 // An Intent is what planning makes of one hunt at one moment.
@@ -152,6 +160,9 @@ type RunLedger interface {
 	SetSID(ctx context.Context, r Run, sid string) error
 	// Stage stores bodies that become sendable with the commit.
 	Stage(ctx context.Context, r Run, seq int, bodies []Body, now time.Time) error
+	// Shrink lets the run's window end earlier, and drops what was staged of it.
+	// It is for lanes whose windows tile time: the next one begins there.
+	Shrink(ctx context.Context, r Run, to int64, now time.Time) error
 	// Memory returns what the run's lane carries.
 	Memory(ctx context.Context, r Run) (Memory, error)
 	// Suppressions returns what was reported on the hunt's lane and counts

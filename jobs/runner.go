@@ -22,6 +22,8 @@ const (
 	lastRetry  = 10 * time.Minute
 	// longestAfter bounds how long a server may ask to be left alone.
 	longestAfter = time.Hour
+	// maxTimeouts is how often a run is tried that takes longer than it may.
+	maxTimeouts = 3
 	// maxAttempts spends about five hours on a run before it fails; the next
 	// slot begins at the same second.
 	maxAttempts = 40
@@ -54,7 +56,7 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 		r.heartbeat(work, run, stop)
 	}()
 	r.cancelOrphan(work, h, run, log)
-	commit, err := r.examineSafely(work, h, run, log)
+	commit, err := r.examineWhole(work, h, &run, log)
 	stop(nil)
 	<-beats
 	if cause := context.Cause(work); err != nil && errors.Is(cause, ErrSuperseded) {
@@ -129,7 +131,8 @@ func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, 
 	case shutdown:
 		log.Info("the run is given back; it begins anew at the next start")
 		return errors.Join(err, r.Ledger.GiveBack(ctx, run, now))
-	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual, run.Attempts >= maxAttempts:
+	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual,
+		run.Attempts >= maxAttempts, errors.Is(err, errTimeout) && run.Attempts >= maxTimeouts:
 		log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
 		return errors.Join(err, r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now))
 	}

@@ -34,6 +34,8 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"slots", testSlots},
 		{"lost tickets", testLostTickets},
 		{"memory", testMemory},
+		{"shrink", testShrink},
+		{"outbox bytes", testOutboxBytes},
 		{"commit", testCommit},
 		{"fence", testFence},
 		{"lapsed lease", testLapsedLease},

@@ -21,11 +21,11 @@ func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[
 			var name string
 			var slot int64
 			var paused, until *int64
-			err := r.Scan(&name, &slot, &paused, &until, &s.Watermark, &s.ReportFrom, &s.Open, &s.Failed)
+			err := r.Scan(&name, &slot, &paused, &until, &s.Watermark, &s.ReportFrom, &s.Pace, &s.Open, &s.Failed)
 			s.Slot, s.Paused = fromMilli(slot), paused != nil && (until == nil || now.UnixMilli() < *until)
 			states[name] = s
 			return err
-		}, `SELECT h.hunt_id, h.last_slot, h.paused_at, h.pause_until, c.watermark, c.report_from, EXISTS(
+		}, `SELECT h.hunt_id, h.last_slot, h.paused_at, h.pause_until, c.watermark, c.report_from, c.pace, EXISTS(
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry')), EXISTS(
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.slot_at=h.last_slot AND r.win_from=c.watermark
 					AND r.state IN('failed','cancelled'))

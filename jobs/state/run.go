@@ -100,7 +100,8 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
 	err = l.read(ctx, func(tx *tx) error {
-		err := tx.one(ctx, `SELECT report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.ReportFrom, &m.Carry)
+		err := tx.one(ctx, `SELECT report_from, carry, pace FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).
+			Scan(&m.ReportFrom, &m.Carry, &m.Pace)
 		if missing(err) {
 			return nil // a lane that has no watermark
 		}
@@ -155,8 +156,8 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 
 func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
 	r := c.Run
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=? WHERE hunt_id=? AND lane=? AND watermark=?`,
-		r.Window.To, c.Carry, r.Hunt, r.Lane, r.Window.From)
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+		r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
 	}
