@@ -80,4 +80,3 @@ func testOutboxBytes(t *testing.T, open func() *Ledger) {
 	w.must(w.Done(w.ctx, items[0]))
 	want(4, "one is confirmed")
 }
-

@@ -36,6 +36,8 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"memory", testMemory},
 		{"shrink", testShrink},
 		{"outbox bytes", testOutboxBytes},
+		{"prune", testPrune},
+		{"prune dead letters", testPruneDeadLetters},
 		{"commit", testCommit},
 		{"fence", testFence},
 		{"lapsed lease", testLapsedLease},

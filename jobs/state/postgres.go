@@ -167,6 +167,9 @@ func (*postgresDB) backup(context.Context, string) error {
 	return errors.New("huntd backs up sqlite: states; PostgreSQL brings pg_dump for its own")
 }
 
+// tidy is PostgreSQL's own affair: autovacuum does it.
+func (*postgresDB) tidy(context.Context) error { return nil }
+
 func (db *postgresDB) close() error {
 	db.pool.Close()
 	return nil

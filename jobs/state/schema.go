@@ -98,11 +98,14 @@ CREATE TABLE settled(
   PRIMARY KEY(hunt_id, win_from));
 `
 
-// schemaLimits is version 3: lanes whose windows were too large, and how much
-// waits in the outbox without reading it.
+// schemaLimits is version 3: lanes whose windows were too large, how much waits
+// in the outbox without reading it, and what is found by age.
 const schemaLimits = `
 ALTER TABLE checkpoint ADD COLUMN pace BIGINT NOT NULL DEFAULT 0; -- the longest next window in seconds; 0 is no bound
 CREATE INDEX outbox_bytes ON outbox(nbytes);
+CREATE INDEX dead_letter_at ON dead_letter(at);
+CREATE INDEX settled_at ON settled(at);
+CREATE INDEX settled_open ON settled(hunt_id, win_to) WHERE counted<0; -- not looked at for late events yet
 `
 
 // migrate brings the schema up to date, all steps in one transaction.

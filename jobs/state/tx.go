@@ -26,6 +26,8 @@ type database interface {
 	adapt(step string) string
 	// backup copies the database to a file while it is in use.
 	backup(ctx context.Context, file string) error
+	// tidy gives some of the space back that is free inside the database.
+	tidy(ctx context.Context) error
 	close() error
 }
 

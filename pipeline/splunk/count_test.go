@@ -11,11 +11,11 @@ import (
 
 func TestCountSPL(t *testing.T) {
 	for spl, want := range map[string]string{
-		"search index=a":                             "search index=a | stats count",
-		"search index=a | head 5 | stats count by b": "search index=a | stats count",
+		"search index=a": "search index=a | stats count",
+		"search index=a | head 5 | stats count by b":                               "search index=a | stats count",
 		`search index=a x="p|q" [search index=b | fields b | head 1] OR c|table d`: `search index=a x="p|q" [search index=b | fields b | head 1] OR c| stats count`,
-		"search index=a ```not | this``` b ": "search index=a ```not | this``` b | stats count",
-		"SEARCH index=a": "SEARCH index=a | stats count",
+		"search index=a ```not | this``` b ":                                       "search index=a ```not | this``` b | stats count",
+		"SEARCH index=a":                                                           "SEARCH index=a | stats count",
 	} {
 		if got, err := countSPL(spl); err != nil || got != want {
 			t.Errorf("%s\nbecame %s, %v\nwant   %s", spl, got, err, want)
