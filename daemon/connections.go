@@ -60,6 +60,16 @@ func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(sid str
 	}), nil
 }
 
+// count asks how many events of a hunt's window were indexed at or after an
+// instant.
+func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error) {
+	client, err := c.client(h)
+	if err != nil {
+		return 0, err
+	}
+	return client.CountLate(ctx, h.Query, w, indexedFrom, job)
+}
+
 // cancel ends a search job of a hunt.
 func (c *connections) cancel(ctx context.Context, h *jobs.Hunt, sid string) error {
 	client, err := c.client(h)

@@ -83,5 +83,5 @@ func (d *Daemon) beat(ctx context.Context) {
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
-	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Log: d.log}
+	return &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel, Log: d.log}
 }

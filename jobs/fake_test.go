@@ -29,6 +29,7 @@ type fakeLedger struct {
 	commits   []Commit
 	fails     []failure
 	given     int
+	settling  Settling
 	shrunk    []pipeline.Window
 	beats     int
 	sids      []string
@@ -116,6 +117,8 @@ func (l *fakeLedger) Shrink(_ context.Context, r Run, to int64, _ time.Time) err
 	l.shrunk, l.staged = append(l.shrunk, pipeline.Window{From: r.Window.From, To: to}), nil
 	return nil
 }
+
+func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) { return l.settling, l.err["settling"] }
 
 func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 

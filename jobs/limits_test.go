@@ -56,7 +56,6 @@ func TestWindowsThatCannotBeHalved(t *testing.T) {
 	}{
 		{"down to a second", func(b *bench, _ *Run) { b.source.err = pipeline.ErrTooMuch }, 11, "[1970-01-12T13:46:40Z, 1970-01-12T13:46:41Z) was halved down to a second", false},
 		{"by hand", func(b *bench, r *Run) { b.source.err, r.Lane = pipeline.ErrTooMuch, Manual }, 0, "ask for a shorter one", false},
-		{"late", func(b *bench, r *Run) { b.source.err, r.Lane = pipeline.ErrTooMuch, Late }, 0, "ask for a shorter one", false},
 		{"taken over", func(b *bench, _ *Run) { b.source.most, b.ledger.err["shrink"] = 1, errors.New("disk is full") }, 0, "halve the window: disk is full", true},
 	} {
 		b, run := newBench(), ranRun

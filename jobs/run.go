@@ -105,6 +105,22 @@ type Suppression struct {
 	Shown, Until int64 // epoch seconds
 }
 
+// A Sent is an event that a window has come to, for comparison should the window
+// be run again.
+type Sent struct {
+	ID string
+	// Digest tells versions of the event apart. That of a finding which was
+	// withheld says until when; records have none.
+	Digest string
+}
+
+// A Settling is what the ledger knows of a window that is to be looked at for
+// late events.
+type Settling struct {
+	Searched time.Time         // when the live run had begun to search
+	Sent     map[string]string // digests by id
+}
+
 // A Commit is all that a successful run changes, at once or not at all.
 type Commit struct {
 	Run    Run
@@ -117,6 +133,14 @@ type Commit struct {
 	// of its length in seconds, 0 for none.
 	Carry []byte
 	Pace  int64
+	// Searched is when a live run began to search whose window is to be looked at
+	// for late events, and Sent what it has come to; zero for others.
+	Searched time.Time
+	Sent     []Sent
+	// Late is, of a run on the late lane, how many events of its window were
+	// indexed late. If there were none, the window was not examined again: the
+	// run leaves nothing behind.
+	Late int
 }
 
 // An Intent is what planning makes of one hunt at one moment.
@@ -165,6 +189,8 @@ type RunLedger interface {
 	Shrink(ctx context.Context, r Run, to int64, now time.Time) error
 	// Memory returns what the run's lane carries.
 	Memory(ctx context.Context, r Run) (Memory, error)
+	// Settling returns what is known of the window of a run on the late lane.
+	Settling(ctx context.Context, r Run) (Settling, error)
 	// Suppressions returns what was reported on the hunt's lane and counts
 	// until later than the given epoch second.
 	Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]Suppression, error)

@@ -39,6 +39,9 @@ type Runner struct {
 	// Source opens the search of a hunt; job is told the id of each search
 	// job that works for it.
 	Source func(h *Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
+	// Count asks how many events of a window were indexed at or after an instant,
+	// in epoch seconds. It is needed for the late lane alone.
+	Count func(ctx context.Context, h *Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error)
 	// Cancel, if set, ends a search job that the run's last owner left behind.
 	Cancel func(ctx context.Context, h *Hunt, sid string) error
 	Log    *zap.Logger
@@ -67,6 +70,10 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	defer cancel()
 	if err == nil {
 		err = r.Ledger.Commit(ctx, commit, time.Now())
+	}
+	if err == nil && run.Lane == Late && commit.Late == 0 {
+		log.Debug("no event of the window came late", zap.Stringer("window", run.Window))
+		return commit.Result, nil
 	}
 	if err == nil {
 		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),

@@ -56,6 +56,7 @@ type WindowRule struct {
 	Lag         time.Duration `koanf:"lag" min:"0s" doc:"How far windows stay behind the clock, for Splunk to finish indexing."`
 	Max         time.Duration `koanf:"max" min:"1s" doc:"The longest window; a longer span is cut into several."`
 	First       time.Duration `koanf:"first" min:"1s" doc:"How far back the first run looks, and a run by hand without --from."`
+	Settle      time.Duration `koanf:"settle" min:"1s" max:"30d" doc:"By event time only: how long after a window's end huntd asks Splunk once, by a cheap count, whether events of the window were indexed after it was examined. If so, the window is run again, and what is new or has changed is sent. Without it, late events are missed."`
 	MaxEventAge time.Duration `koanf:"max_event_age" min:"1s" doc:"By index time only: how old an event may be when it is indexed and still be found. Splunk prunes its buckets by it."`
 }
 

@@ -50,6 +50,9 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"split", testSplit},
 		{"clock set back", testClockSetBack},
 		{"suppressions", testSuppressions},
+		{"late", testLate},
+		{"late waits", testLateWaits},
+		{"late suppressions", testLateSuppressions},
 		{"planners at once", testPlannersAtOnce},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, make(t)) })

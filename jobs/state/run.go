@@ -141,6 +141,9 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		if err := remember(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := settle(ctx, tx, c, now); err != nil {
+			return err
+		}
 		if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
 			return err
 		}
@@ -164,16 +167,24 @@ func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
 	return err
 }
 
+// mergeSpans lets a span of suppression take the place of one that it follows,
+// joins it with one that it meets, and leaves one alone that it lies before: a
+// run on the late lane may have read what the live one has changed since.
+const mergeSpans = `
+	shown=CASE WHEN excluded.shown>=suppression.until THEN excluded.shown WHEN excluded.until<suppression.shown THEN suppression.shown
+		WHEN excluded.shown<suppression.shown THEN excluded.shown ELSE suppression.shown END,
+	until=CASE WHEN excluded.shown>=suppression.until THEN excluded.until WHEN excluded.until<suppression.shown THEN suppression.until
+		WHEN excluded.until>suppression.until THEN excluded.until ELSE suppression.until END`
+
 // remember keeps what was reported, and forgets what no window can ask for.
 func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
-	r := c.Run
-	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+	hunt, lane := c.Run.Hunt, jobs.SuppressionLane(c.Run.Lane)
+	if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, hunt, lane, c.Forget); err != nil {
 		return err
 	}
 	for _, s := range c.Shown {
 		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
-			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
-			r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
+			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET `+mergeSpans, hunt, lane, s.Key, s.Shown, s.Until); err != nil {
 			return err
 		}
 	}
@@ -218,6 +229,9 @@ func (l *Ledger) outcome(ctx context.Context, id string) (o outcome, err error) 
 			o.ticket = *ticket
 		}
 		o.retryAt = timeOf(retryAt)
+		if missing(err) {
+			return nil // it has left nothing behind
+		}
 		return err
 	})
 	return o, err

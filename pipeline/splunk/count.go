@@ -43,14 +43,15 @@ func countSPL(spl string) (string, error) {
 // CountLate counts the events of a window by event time that were indexed at or
 // after an instant, in epoch seconds: those that the first command of a search
 // finds, whatever the commands behind it make of them. It is one search of one
-// row, and cheap, for Splunk looks at late events alone.
-func (c *Client) CountLate(ctx context.Context, spl string, w pipeline.Window, indexedFrom int64) (int, error) {
+// row, and cheap, for Splunk looks at late events alone. job, if set, is told the
+// id of the search job.
+func (c *Client) CountLate(ctx context.Context, spl string, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error) {
 	counting, err := countSPL(spl)
 	if err != nil {
 		return 0, pipeline.Permanent(err)
 	}
 	dict := pipeline.NewDict()
-	spec := SearchSpec{SPL: counting, EventTime: true, IndexedFrom: max(indexedFrom, 1), Dict: dict}
+	spec := SearchSpec{SPL: counting, EventTime: true, IndexedFrom: max(indexedFrom, 1), Dict: dict, OnJob: job}
 	count, rows := "", 0
 	for b, err := range c.Search(spec).Fetch(ctx, w) {
 		if err != nil {
