@@ -118,7 +118,9 @@ func (l *fakeLedger) Shrink(_ context.Context, r Run, to int64, _ time.Time) err
 	return nil
 }
 
-func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) { return l.settling, l.err["settling"] }
+func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) {
+	return l.settling, l.err["settling"]
+}
 
 func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 

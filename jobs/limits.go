@@ -104,5 +104,5 @@ func (h *Hunt) checkHeld(f *Finder) error {
 }
 
 func (h *Hunt) tooMuch(what string) error {
-	return fmt.Errorf("its %s are more than %s in memory (limits.memory): %w", what, h.Limits.Memory, pipeline.ErrTooMuch)
+	return fmt.Errorf("its %s are more than %s in memory (limits.memory): %w: %w", what, h.Limits.Memory, pipeline.ErrIncomplete, pipeline.ErrTooMuch)
 }

@@ -73,6 +73,11 @@ type listRow struct {
 	PausedUntil string `json:"paused_until,omitempty"`
 	PauseReason string `json:"pause_reason,omitempty"`
 	Gaps        int    `json:"gaps,omitempty"` // that nobody has waived
+	// Of windows by event time: how many are yet to be looked at for late events,
+	// for how many of those that has failed, and how many grew and were run again.
+	Settling   int `json:"settling,omitempty"`
+	LateFailed int `json:"late_failed,omitempty"`
+	Grown      int `json:"grown,omitempty"`
 	// Held says why no run begins though one may be due, "" if it does.
 	Held string `json:"held,omitempty"`
 }
@@ -120,7 +125,7 @@ func outboxFull(ctx context.Context, l *state.Ledger, most configs.Size) (string
 
 // take fills in what the ledger has to say of the hunt.
 func (r *listRow) take(v state.HuntView, now time.Time) {
-	r.Gaps = v.Gaps
+	r.Gaps, r.Settling, r.LateFailed, r.Grown = v.Gaps, v.Settling, v.LateFailed, v.Grown
 	if !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil)) {
 		r.Paused, r.PausedUntil, r.PauseReason = stamp(v.PausedAt), stamp(v.PauseUntil), v.PauseReason
 	}
@@ -169,6 +174,10 @@ func (r *listRow) remarks() (lines []string) {
 	}
 	if r.Gaps > 0 {
 		lines = append(lines, fmt.Sprintf("%s: %s in what it has covered: see huntd coverage %s", r.Hunt, counted(r.Gaps, "gap"), r.Hunt))
+	}
+	if r.LateFailed > 0 {
+		lines = append(lines, fmt.Sprintf("%s: late events of %s could not be looked for: see the lane late in huntd runs %s, and huntd retry",
+			r.Hunt, counted(r.LateFailed, "window"), r.Hunt))
 	}
 	return lines
 }

@@ -141,6 +141,11 @@ func testLateWaits(t *testing.T, open func() *Ledger) {
 	if got, ok := w.unsettled(1 << 40); !ok || got != second.Window {
 		t.Errorf("the next is %s, want the one behind the failed, %s", got, second.Window)
 	}
+	views, err := w.Overview(w.ctx)
+	w.must(err)
+	if v := views["h"]; v.Settling != 2 || v.LateFailed != 1 || v.Grown != 0 {
+		t.Errorf("%d windows settle, %d looks have failed, %d windows grew, want 2, 1 and 0", v.Settling, v.LateFailed, v.Grown)
+	}
 	w.must(w.Pause(w.ctx, "h", "maintenance", w.now.Add(time.Hour), w.now))
 	if _, ok := w.unsettled(1 << 40); ok {
 		t.Error("a window of a paused hunt is next")

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,9 +111,11 @@ func settle(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
 // sentAtOnce is how many rows one statement inserts.
 const sentAtOnce = 500
 
-// keepSent keeps what a window has come to until it is settled.
+// keepSent keeps what a window has come to until it is settled, in the order of
+// the table's key: a hunt that sends all records may have half a million.
 func keepSent(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
-	for left := c.Sent; len(left) > 0; {
+	sent := slices.SortedFunc(slices.Values(c.Sent), func(a, b jobs.Sent) int { return strings.Compare(a.ID, b.ID) })
+	for left := sent; len(left) > 0; {
 		some := left[:min(len(left), sentAtOnce)]
 		left = left[len(some):]
 		args := make([]any, 0, 5*len(some))
