@@ -35,7 +35,7 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 		}
 	}
 	if forgotten > 0 {
-		d.log.Info("history was pruned", zap.Int("rows", forgotten))
+		d.log.Debug("history was pruned", zap.Int("rows", forgotten))
 	}
 	if err := d.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
 		d.log.Warn("the state could not give back space", zap.Error(err))

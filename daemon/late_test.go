@@ -35,7 +35,7 @@ type story struct {
 	now    time.Time
 }
 
-func newStory(t *testing.T, events string) *story {
+func newStory(t *testing.T, hunt, events string) *story {
 	t.Helper()
 	splunk, err := sandbox.Start(sandbox.Config{})
 	if err != nil {
@@ -44,7 +44,7 @@ func newStory(t *testing.T, events string) *story {
 	t.Cleanup(splunk.Close)
 	ready := splunk.Ready()
 	path := write(t, map[string]string{
-		"password": ready.Password, "hec-token": ready.HECToken, "hunts.d/late.yaml": lateHunt, "events.ndjson": events,
+		"password": ready.Password, "hec-token": ready.HECToken, "hunts.d/late.yaml": hunt, "events.ndjson": events,
 		"huntd.yaml": fmt.Sprintf(`{"connections": {"main": {"api": {"url": %q, "user": %q, "password": "file:password"},
 			"hec": {"url": %q, "token": "file:hec-token"}}}}`, ready.API, ready.User, ready.HEC),
 	})
@@ -148,7 +148,7 @@ func (s *story) reports() (all []report) {
 func TestLateEventIsFound(t *testing.T) {
 	now := time.Now()
 	old, recent := now.Add(-50*time.Minute), now.Add(-10*time.Minute)
-	s := newStory(t, fmt.Sprintf("{\"_time\":%d,\"host\":\"a\",\"index\":\"windows\"}\n{\"_time\":%d,\"host\":\"b\",\"index\":\"windows\"}\n{\"_time\":%d,\"host\":\"c\",\"index\":\"windows\"}\n",
+	s := newStory(t, lateHunt, fmt.Sprintf("{\"_time\":%d,\"host\":\"a\",\"index\":\"windows\"}\n{\"_time\":%d,\"host\":\"b\",\"index\":\"windows\"}\n{\"_time\":%d,\"host\":\"c\",\"index\":\"windows\"}\n",
 		old.Unix(), old.Unix()+1, recent.Unix()))
 	live := s.work(jobs.Live, now)
 	if live < 3 {

@@ -235,7 +235,7 @@ func TestLateFailures(t *testing.T) {
 		}, true, "count late events: refused"},
 		"another kind of window": {findingHunt, func(*growing) {}, false, "event time any more"},
 		"the window is gone":     {settlingHunt, func(g *growing) { g.ledger.err["settling"] = pipeline.Permanent(errors.New("gone")) }, false, "gone"},
-		"too much":               {settlingHunt, func(g *growing) { g.source.err = pipeline.ErrTooMuch }, false, "raise limits"},
+		"too much":               {settlingHunt, func(g *growing) { g.source.err = pipeline.ErrTooMuch }, false, "has grown to be too much for one run: raise limits"},
 	} {
 		g := newGrowing(t, tt.hunt)
 		tt.prepare(g)

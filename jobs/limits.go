@@ -48,6 +48,8 @@ func (r *Runner) examineWhole(ctx context.Context, h *Hunt, run *Run, log *zap.L
 // halvable says why a window that held too much cannot be halved, nil if it can.
 func halvable(run Run, err error) error {
 	switch {
+	case run.Lane == Late:
+		return pipeline.Permanent(fmt.Errorf("the window %s has grown to be too much for one run: raise limits of the hunt, then huntd retry: %w", run.Window, err))
 	case !Tiles(run.Lane):
 		return pipeline.Permanent(fmt.Errorf("the window %s is too much for one run: ask for a shorter one, or raise limits of the hunt: %w", run.Window, err))
 	case run.Window.To-run.Window.From < 2:

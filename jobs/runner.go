@@ -54,10 +54,10 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
 	work, stop := context.WithCancelCause(ctx)
 	beats := make(chan struct{})
-	go func() {
+	go func(run Run) { // a copy: the window may be made shorter
 		defer close(beats)
 		r.heartbeat(work, run, stop)
-	}()
+	}(run)
 	r.cancelOrphan(work, h, run, log)
 	commit, err := r.examineWhole(work, h, &run, log)
 	stop(nil)
