@@ -46,8 +46,8 @@
 // commit of a live run keeps what the window has come to: the ids of its events,
 // with a digest of each finding, and until when those were withheld that were.
 // Once the window has settled, a run on the late lane asks Splunk how many of its
-// events were indexed after the live run began to search, less half a minute for
-// what Splunk had stamped but did not show yet. If there are none, the run leaves
+// events were indexed after the live run began to search, less the hunt's lag or
+// half a minute, for what Splunk had stamped but did not show yet. If there are none, the run leaves
 // nothing behind. If there are, the window is examined again, as by hand: it
 // moves no watermark. Findings that were sent and have not changed are left out,
 // and so are records that were sent; what has changed is sent under the id that
@@ -59,7 +59,7 @@
 // The count heeds the search's first command alone: more than the hunt uses may
 // have come late, and the window is run again for nothing. It wants a search that
 // begins with the search command, and a clock that agrees with Splunk's to within
-// the half minute.
+// the lag.
 //
 // # Hunts that change
 //

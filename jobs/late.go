@@ -59,11 +59,18 @@ func SuppressionLane(lane string) string {
 	return lane
 }
 
-// lateSlack is how much earlier than a search an event may have been indexed
-// that the search did not see: Splunk stamps it a little before it can be found,
-// and its clock need not be ours. Events of that time that were seen cost a
-// window that is run again for nothing.
+// lateSlack is how much earlier than a search, at most, an event may have been
+// indexed that the search did not see: Splunk stamps it a little before it can be
+// found, and its clock need not be ours. The hunt's lag says how long Splunk takes
+// to finish indexing, and bounds the slack too: within it lies no event that came
+// in time. Events of the slack that were seen cost a window that is run again for
+// nothing.
 const lateSlack = 30 * time.Second
+
+// indexedFrom is the epoch second from which on what was indexed counts as late.
+func (h *Hunt) indexedFrom(searched time.Time) int64 {
+	return searched.Add(-min(h.Window.Lag, lateSlack)).Unix()
+}
 
 // noteLate counts, on a run of the late lane, the events that were indexed late.
 const noteLate = "late.events"
@@ -78,7 +85,7 @@ func (r *Runner) lookBehind(ctx context.Context, h *Hunt, run Run, onJob func(st
 	if err != nil {
 		return nil, 0, err
 	}
-	n, err := r.Count(ctx, h, run.Window, known.Searched.Add(-lateSlack).Unix(), onJob)
+	n, err := r.Count(ctx, h, run.Window, h.indexedFrom(known.Searched), onJob)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count late events: %w", err)
 	}

@@ -282,6 +282,16 @@ func (l *lateBook) PlanLate(_ context.Context, runs []Run, _ time.Time) error {
 	return nil
 }
 
+func TestIndexedFrom(t *testing.T) {
+	searched := time.Unix(5000, 9e8)
+	for lag, want := range map[string]int64{"0s": 5000, "5s": 4995, "90s": 4970} {
+		h := parseHunt(t, strings.Replace(settlingHunt, "settle", "lag: "+lag+", settle", 1))
+		if got := h.indexedFrom(searched); got != want {
+			t.Errorf("lag %s: late from %d on, want %d", lag, got, want)
+		}
+	}
+}
+
 func TestPlanLate(t *testing.T) {
 	settling, other := parseHunt(t, settlingHunt), parseHunt(t, strings.Replace(findingHunt, "finder", "other", 1))
 	now := time.Unix(2_000_000, 0)

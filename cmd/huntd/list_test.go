@@ -39,7 +39,7 @@ func TestListSaysThatTheOutboxIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	list := func() (held string, row string) {
+	list := func() (held, row string) {
 		rows, held, err := listRows(ctx, setup, now)
 		if err != nil || len(rows) != 1 {
 			t.Fatal(rows, err)
