@@ -81,4 +81,7 @@ func (d *Daemon) planHunts(ctx context.Context, names []string) {
 	if _, err := jobs.Plan(ctx, d.ledger, hunts, time.Now()); err != nil && ctx.Err() == nil {
 		d.log.Error("not all hunts could be planned; the next look tries again", zap.Error(err))
 	}
+	if err := jobs.PlanLate(ctx, d.ledger, hunts, time.Now()); err != nil && ctx.Err() == nil {
+		d.log.Error("late events could not be looked for; the next look tries again", zap.Error(err))
+	}
 }

@@ -74,6 +74,11 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 // backfillRun does the open run of a lane, again and again until it has ended.
 func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) error {
 	for {
+		for !d.hasRoom(ctx) {
+			if err := pause(ctx, retryLook); err != nil {
+				return err
+			}
+		}
 		run, err := d.ledger.ClaimLane(ctx, h.Name, lane, jobs.Lease, time.Now())
 		switch {
 		case errors.Is(err, state.ErrNothing):

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
@@ -20,7 +21,15 @@ type Config struct {
 	Hunts       configs.Path             `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json)."`
 	State       string                   `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there, or a postgres:// URL, which several daemons may share."`
 	Workers     int                      `koanf:"workers" min:"1" max:"64" doc:"How many windows are examined at the same time."`
+	Limits      LimitsConfig             `koanf:"limits" doc:"What the state may hold, and for how long."`
 	Log         LogConfig                `koanf:"log" doc:"The log, on standard error."`
+}
+
+// A LimitsConfig says what the state may hold.
+type LimitsConfig struct {
+	Spool       configs.Size  `koanf:"spool" type:"size" doc:"How many bytes of events may wait for HEC. Above it no run begins, on any lane, until some have left; nothing is dropped."`
+	History     time.Duration `koanf:"history" min:"1d" doc:"How long runs that have ended are kept. What a hunt has covered, its gaps and what it withholds do not depend on it."`
+	DeadLetters time.Duration `koanf:"dead_letters" min:"1d" doc:"How long events are kept that HEC will never take."`
 }
 
 // A LogConfig says how the daemon logs.
@@ -33,7 +42,8 @@ type LogConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		Hunts: "hunts.d", State: "sqlite:huntd.db", Workers: 4,
-		Log: LogConfig{Level: "info", Format: "json"},
+		Limits: LimitsConfig{Spool: 2 << 30, History: 90 * 24 * time.Hour, DeadLetters: 365 * 24 * time.Hour},
+		Log:    LogConfig{Level: "info", Format: "json"},
 	}
 }
 

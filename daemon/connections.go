@@ -55,8 +55,19 @@ func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(sid str
 		return nil, err
 	}
 	return client.Search(splunk.SearchSpec{
-		SPL: h.Query, EventTime: h.Window.By == jobs.ByEventTime, MaxEventAge: h.Window.MaxEventAge, Dict: dict, OnJob: job,
+		SPL: h.Query, EventTime: h.Window.By == jobs.ByEventTime, MaxEventAge: h.Window.MaxEventAge,
+		MaxRows: h.Limits.Rows, Dict: dict, OnJob: job,
 	}), nil
+}
+
+// count asks how many events of a hunt's window were indexed at or after an
+// instant.
+func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error) {
+	client, err := c.client(h)
+	if err != nil {
+		return 0, err
+	}
+	return client.CountLate(ctx, h.Query, w, indexedFrom, job)
 }
 
 // cancel ends a search job of a hunt.

@@ -52,6 +52,7 @@ type Daemon struct {
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
 	agenda *agenda
+	spool  spool
 }
 
 // New opens the state of a setup and connects it. Close frees both.

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,9 +27,12 @@ func (d *Daemon) crew(work context.Context) state.Work {
 }
 
 // admit says how long a run must wait before it may begin.
-func (d *Daemon) admit(_ context.Context, hunt, _ string) time.Duration {
+func (d *Daemon) admit(ctx context.Context, hunt, _ string) time.Duration {
 	if d.engine.Load().hunts[hunt] == nil {
 		return strangerPause
+	}
+	if !d.hasRoom(ctx) {
+		return spoolPause + rand.N(spoolPause/2)
 	}
 	return 0
 }
@@ -77,10 +81,11 @@ func (d *Daemon) beat(ctx context.Context) {
 	case n > 0:
 		d.log.Warn("runs were taken from workers that are gone", zap.Int("runs", n))
 	}
+	d.clean(ctx, now)
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
-	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
+	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
 	if d.hooks.Runner != nil {
 		d.hooks.Runner(r)
 	}

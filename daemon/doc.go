@@ -37,6 +37,12 @@
 // each half minute, for a timer does not notice that a host was suspended or
 // its clock was set.
 //
+// # Limits
+//
+// Before a run begins, on any lane, the outbox is asked for room (limits.spool);
+// while it is full runs wait and nothing is dropped. Each heartbeat forgets some
+// of what has been kept for long enough (limits.history, limits.dead_letters).
+//
 // # Reload
 //
 // A reload loads everything anew. If anything is wrong, nothing changes. If

@@ -26,6 +26,9 @@ var ErrUndelivered = errors.New("events wait in the outbox for the next start")
 func (d *Daemon) RunOnce(ctx context.Context, h *jobs.Hunt, w pipeline.Window, wait time.Duration) (jobs.Run, error) {
 	now := time.Now()
 	run := jobs.NewRun(h, jobs.Manual, now, w)
+	if !d.hasRoom(ctx) {
+		return run, fmt.Errorf("%w: let huntd run send them, or raise limits.spool", ErrSpoolFull)
+	}
 	if err := d.ledger.Insert(ctx, run, now); err != nil {
 		return run, err
 	}

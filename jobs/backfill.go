@@ -27,6 +27,7 @@ type Backfill struct {
 	// suppression only remember.
 	WarmFrom  int64
 	Watermark int64
+	Pace      int64 // see [LaneState]
 	State     string
 	Reason    string
 	Open      bool // a run is queued, running or waiting to be retried
@@ -67,15 +68,14 @@ func (b Backfill) Next(h *Hunt) (pipeline.Window, time.Time) {
 	if b.Watermark < b.Window.From {
 		w.To = min(w.To, b.Window.From)
 	}
-	if longest := int64(h.Window.Max / time.Second); w.To-w.From > longest {
-		w.To = w.From + longest
-	}
+	w.To = min(w.To, w.From+h.longest(b.Pace))
 	return w, slot
 }
 
 // Windows counts the windows from here on that only warm up, and those that are
-// reported.
+// reported, if none of them has to be halved.
 func (b Backfill) Windows(h *Hunt) (warmUp, reported int) {
+	b.Pace = 0
 	for {
 		w, _ := b.Next(h)
 		switch {

@@ -49,6 +49,42 @@
 // time before its window through the pipeline first, in pieces; so does the next
 // window of a lane to whose pipeline a stage that remembers was added.
 //
+// # Limits
+//
+// A run may read so many rows, hold so many bytes and take so long (limits).
+// Where a window of a lane that tiles time holds too much, the run's window is
+// halved: the ledger moves its end, under the run's fence, and drops what was
+// staged; the same worker goes on with the first half, as whoever takes the run
+// over would. The commit moves the watermark to the shorter end, and planning
+// begins there as it always does. A window that fits is remembered as the lane's
+// pace: the next is no longer than that, the one after twice as long, until they
+// are as long as before. Down to a second, the run fails: a person must act. What
+// a hunt makes of a window as a whole, such as a count against a threshold, it
+// makes of each part.
+//
+// # Late events
+//
+// By index time an event that comes late lies in a later window, and is found
+// there. By event time it lies in a window that has been examined, and is missed,
+// unless the hunt says when its windows have settled (window.settle). Then the
+// commit of a live run keeps what the window has come to: the ids of its events,
+// with a digest of each finding, and until when those were withheld that were.
+// Once the window has settled, a run on the late lane asks Splunk how many of its
+// events were indexed after the live run began to search, less the hunt's lag or
+// half a minute, for what Splunk had stamped but did not show yet. If there are none, the run leaves
+// nothing behind. If there are, the window is examined again, as by hand: it
+// moves no watermark. Findings that were sent and have not changed are left out,
+// and so are records that were sent; what has changed is sent under the id that
+// it had. What is new is withheld by what the live lane remembers, in event time:
+// within a span it is withheld, and one that lies before a span is old news,
+// which is reported once. A window is looked at once. The run is repeated, count
+// and all, until it has committed.
+//
+// The count heeds the search's first command alone: more than the hunt uses may
+// have come late, and the window is run again for nothing. It wants a search that
+// begins with the search command, and a clock that agrees with Splunk's to within
+// the lag.
+//
 // # Hunts that change
 //
 // The ledger knows a hunt by its name. Under another name it is another hunt,

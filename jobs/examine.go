@@ -18,27 +18,34 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	if err != nil {
 		return commit, err
 	}
-	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection}
-	if warmsUp := Tiles(run.Lane) && run.Window.To <= memory.ReportFrom; warmsUp {
-		stage.discard = true
-	}
 	onJob := func(sid string) {
 		if err := r.Ledger.SetSID(ctx, run, sid); err != nil {
 			log.Warn("the search job's id was not noted", zap.String("sid", sid), zap.Error(err))
+		}
+	}
+	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection}
+	stage.discard = Tiles(run.Lane) && run.Window.To <= memory.ReportFrom // it warms up
+	sent := &register{keeps: run.Lane == Live && h.Window.Settle > 0 && !stage.discard}
+	if run.Lane == Late {
+		if sent, commit.Late, err = r.lookBehind(ctx, h, run, onJob); err != nil || commit.Late == 0 {
+			return commit, err
 		}
 	}
 	carry, err := r.recall(ctx, h, run, memory, onJob)
 	if err != nil {
 		return commit, err
 	}
-	drawn, err := r.draw(ctx, h, run, carry, onJob, stage.add)
+	if sent.keeps {
+		commit.Searched = time.Now()
+	}
+	drawn, err := r.draw(ctx, h, run, carry, onJob, sent.onlyNew(stage.add))
 	commit.Result = Result{RecordsIn: drawn.stats.In, RecordsOut: drawn.stats.Out, Notes: drawn.stats.Notes()}
-	commit.Carry = drawn.carry
+	commit.Carry, commit.Pace = drawn.carry, h.nextPace(memory.Pace)
 	if err != nil {
 		return commit, err
 	}
 	if drawn.found != nil {
-		if err := r.stageFindings(ctx, h, drawn.found, stage, &commit); err != nil {
+		if err := r.stageFindings(ctx, h, drawn.found, sent, stage, &commit); err != nil {
 			return commit, err
 		}
 	}
@@ -47,11 +54,12 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 		commit.Result.Findings = 0
 		return commit, nil
 	}
+	sent.close(&commit)
 	return commit, stage.flush()
 }
 
-func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, stage *stager, commit *Commit) error {
-	report, err := r.report(ctx, h, found, commit)
+func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, sent *register, stage *stager, commit *Commit) error {
+	report, err := r.report(ctx, h, found, sent, commit)
 	if err != nil {
 		return err
 	}
@@ -68,18 +76,27 @@ func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, stag
 }
 
 // report returns what of the findings is to be delivered, and notes the rest.
-func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, commit *Commit) ([]*pipeline.Finding, error) {
+func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
 	maps.Copy(commit.Result.Notes, found.notes)
-	report, run := found.Findings(), commit.Run
-	if rule := h.Findings.Suppress; rule != nil && Tiles(run.Lane) {
+	run := commit.Run
+	report, changed, withheld := sent.sort(found.Findings())
+	if rule := h.Findings.Suppress; rule != nil && run.Lane != Manual {
 		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
-		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, run.Lane, commit.Forget)
+		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, SuppressionLane(run.Lane), commit.Forget)
 		if err != nil {
 			return nil, err
 		}
-		report, commit.Result.Suppressed, commit.Shown = suppress(rule, report, shown)
+		var more []*pipeline.Finding
+		report, more, commit.Shown = suppress(rule, report, shown)
+		withheld = append(withheld, more...)
+		for _, f := range changed {
+			commit.Shown = append(commit.Shown, rule.span(f))
+		}
+		sent.withhold(more, shown)
 	}
-	commit.Result.Findings = len(report)
+	report = append(report, changed...)
+	commit.Result.Findings, commit.Result.Suppressed = len(report), len(withheld)
+	sent.deliver(report)
 	return report, nil
 }
 
@@ -92,7 +109,7 @@ type drawing struct {
 
 // draw runs the pipeline over the window. Records go to line as events, ready
 // to be packed, if the hunt delivers records; else the findings are returned.
-func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func([]byte) error) (d drawing, err error) {
+func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func(id string, event []byte) error) (d drawing, err error) {
 	dict := pipeline.NewDict()
 	steps, err := h.Steps(dict)
 	if err != nil {
@@ -110,9 +127,12 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 		d.found = NewFinder(h, run.Window)
 		out = d.found.Add
 	}
-	d.stats, err = pipeline.Run(ctx, src.Fetch(ctx, run.Window), run.Window, steps, func(b *pipeline.Batch) error {
+	d.stats, err = pipeline.Run(ctx, h.metered(src.Fetch(ctx, run.Window)), run.Window, steps, func(b *pipeline.Batch) error {
 		defer b.Release()
-		return out(b)
+		if err := out(b); err != nil {
+			return err
+		}
+		return h.checkHeld(d.found)
 	})
 	if err == nil {
 		d.carry, err = save(steps)
@@ -121,7 +141,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 }
 
 // recordEvents makes an event of every record.
-func recordEvents(h *Hunt, run Run, line func([]byte) error) func(*pipeline.Batch) error {
+func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) func(*pipeline.Batch) error {
 	envelope, keys := h.envelope(), &pipeline.RecordKeys{}
 	return func(b *pipeline.Batch) error {
 		timeKey := b.Dict().Key("_time")
@@ -134,7 +154,7 @@ func recordEvents(h *Hunt, run Run, line func([]byte) error) func(*pipeline.Batc
 			if ev.Time, ok = pipeline.ParseTime(b.Get(row, timeKey)); !ok {
 				ev.Time = time.Unix(run.Window.To, 0) // not the receiver's clock: it would change from try to try
 			}
-			if err := line(envelope.Append(nil, ev)); err != nil {
+			if err := line(ev.ID, envelope.Append(nil, ev)); err != nil {
 				return err
 			}
 		}
@@ -149,7 +169,7 @@ func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte
 	if err != nil {
 		return Result{}, err
 	}
-	d, err := r.draw(ctx, h, run, carry, func(string) {}, show)
+	d, err := r.draw(ctx, h, run, carry, func(string) {}, func(_ string, event []byte) error { return show(event) })
 	res := Result{RecordsIn: d.stats.In, RecordsOut: d.stats.Out, Notes: d.stats.Notes()}
 	if err != nil || d.found == nil {
 		return res, err

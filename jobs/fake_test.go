@@ -29,6 +29,8 @@ type fakeLedger struct {
 	commits   []Commit
 	fails     []failure
 	given     int
+	settling  Settling
+	shrunk    []pipeline.Window
 	beats     int
 	sids      []string
 	err       map[string]error // what a method returns
@@ -108,6 +110,18 @@ func (l *fakeLedger) Stage(_ context.Context, _ Run, seq int, bodies []Body, _ t
 	return nil
 }
 
+func (l *fakeLedger) Shrink(_ context.Context, r Run, to int64, _ time.Time) error {
+	if err := l.err["shrink"]; err != nil {
+		return err
+	}
+	l.shrunk, l.staged = append(l.shrunk, pipeline.Window{From: r.Window.From, To: to}), nil
+	return nil
+}
+
+func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) {
+	return l.settling, l.err["settling"]
+}
+
 func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 
 func (l *fakeLedger) Suppressions(context.Context, string, string, int64) (map[string]Suppression, error) {
@@ -151,6 +165,9 @@ type fakeSource struct {
 	records []map[string][]string
 	err     error
 	wait    func(context.Context) error // before anything is yielded
+	most    int64                       // seconds; records of longer windows are too much, 0 for none
+	asked   []pipeline.Window
+	single  bool // a batch for each record
 	each    func(pipeline.Window) []map[string][]string
 }
 
@@ -165,7 +182,17 @@ func (s *fakeSource) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pi
 				return
 			}
 		}
-		if len(s.records) > 0 && !yield(batchOf(s.dict, s.records...), nil) {
+		s.asked = append(s.asked, w)
+		if len(s.records) > 0 && !s.single && !yield(batchOf(s.dict, s.records...), nil) {
+			return
+		}
+		for _, r := range s.records {
+			if s.single && !yield(batchOf(s.dict, r), nil) {
+				return
+			}
+		}
+		if s.most > 0 && w.To-w.From > s.most {
+			yield(nil, fmt.Errorf("more than max_rows: %w", pipeline.ErrTooMuch))
 			return
 		}
 		if s.err != nil {

@@ -36,6 +36,7 @@ type Finder struct {
 	byKey  map[string]*draft
 	order  []*draft
 	notes  map[string]int
+	bytes  int // of all evidence
 }
 
 // A draft is a finding that may still get evidence.
@@ -95,6 +96,7 @@ func (f *Finder) evidence(d *draft, b *pipeline.Batch, row int) {
 		return
 	}
 	d.bytes += len(record)
+	f.bytes += len(record)
 	d.Evidence = append(d.Evidence, json.RawMessage(record))
 }
 
@@ -206,18 +208,23 @@ func when(f *pipeline.Finding) int64 {
 	return f.Time.Unix()
 }
 
-// suppress splits findings into those to report and the number of those that
-// were reported not long enough ago, and says what to remember.
-func suppress(rule *Suppress, found []*pipeline.Finding, shown map[string]Suppression) (report []*pipeline.Finding, withheld int, remember []Suppression) {
+// span is how long a finding that is reported withholds others.
+func (rule *Suppress) span(f *pipeline.Finding) Suppression {
+	return Suppression{Key: f.Key, Shown: when(f), Until: when(f) + int64(rule.For/time.Second)}
+}
+
+// suppress splits findings into those to report and those that were reported not
+// long enough ago, and says what to remember.
+func suppress(rule *Suppress, found []*pipeline.Finding, shown map[string]Suppression) (report, withheld []*pipeline.Finding, remember []Suppression) {
 	for _, f := range found {
 		at := when(f)
 		before, known := shown[f.Key]
 		if known && before.Shown <= at && at < before.Until {
-			withheld++
+			withheld = append(withheld, f)
 			continue
 		}
 		report = append(report, f)
-		span := Suppression{Key: f.Key, Shown: at, Until: at + int64(rule.For/time.Second)}
+		span := rule.span(f)
 		if known && at < before.Shown { // old news, of events that came late
 			if span.Until < before.Shown {
 				continue // must not displace what is remembered

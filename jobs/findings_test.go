@@ -182,8 +182,8 @@ func TestSuppress(t *testing.T) {
 				shown[s.Key] = s
 			}
 			word := map[bool]string{true: "reported", false: "withheld"}[len(report) == 1]
-			if len(report)+withheld != 1 {
-				t.Fatalf("%s: %d reported and %d withheld of one", tt.name, len(report), withheld)
+			if len(report)+len(withheld) != 1 {
+				t.Fatalf("%s: %d reported and %d withheld of one", tt.name, len(report), len(withheld))
 			}
 			got = append(got, fmt.Sprintf("%s %d-%d", word, shown["k"].Shown, shown["k"].Until))
 		}

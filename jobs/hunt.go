@@ -92,7 +92,7 @@ func parse(path string, data []byte) (*Hunt, error) {
 }
 
 func (h *Hunt) check() error {
-	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver())
+	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver(), h.checkLimits())
 }
 
 // Errorf reports a mistake in the hunt's file, at the place of a key such as
@@ -117,12 +117,28 @@ func (h *Hunt) checkWindow() error {
 	for _, span := range []struct {
 		name string
 		is   time.Duration
-	}{{"lag", h.Window.Lag}, {"max", h.Window.Max}, {"first", h.Window.First}, {"max_event_age", h.Window.MaxEventAge}} {
+	}{{"lag", h.Window.Lag}, {"max", h.Window.Max}, {"first", h.Window.First}, {"settle", h.Window.Settle}, {"max_event_age", h.Window.MaxEventAge}} {
 		if span.is%time.Second != 0 {
 			errs = append(errs, h.Errorf("window."+span.name, "%q is %s: windows are of whole seconds", span.name, span.is))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, h.checkSettle())...)
+}
+
+func (h *Hunt) checkSettle() error {
+	if h.Window.Settle == 0 {
+		return nil
+	}
+	if h.Window.By != ByEventTime {
+		return h.Errorf("window.settle", `"settle" wants by: event_time: a window by index time cannot grow, and an event that comes late is found in the window of the time at which it is indexed`)
+	}
+	if h.Query == "" {
+		return nil // which has been reported
+	}
+	if err := splunk.CheckCount(h.Query); err != nil {
+		return h.Errorf("window.settle", `"settle" cannot be used with this search: %w`, err)
+	}
+	return nil
 }
 
 func (h *Hunt) checkSource() (err error) {
@@ -203,14 +219,24 @@ func (h *Hunt) checkDeliver() error {
 	return errors.Join(errs...)
 }
 
+// leastMemory is less than a page of results may occupy.
+const leastMemory = 16 << 20
+
+func (h *Hunt) checkLimits() error {
+	if h.Limits.Memory < leastMemory {
+		return h.Errorf("limits.memory", `"memory" is %s: a run wants at least %s`, h.Limits.Memory, configs.Size(leastMemory))
+	}
+	return nil
+}
+
 // Warnings are what is allowed but worth a second look.
 func (h *Hunt) Warnings() []string {
 	var warn []string
 	if h.Window.Lag == 0 {
 		warn = append(warn, h.where("window", "lag")+": a lag of 0 s misses what Splunk indexes a moment later")
 	}
-	if h.Window.By == ByEventTime {
-		warn = append(warn, h.where("window", "by")+": windows by event time miss events that arrive later than the lag")
+	if h.Window.By == ByEventTime && h.Window.Settle == 0 {
+		warn = append(warn, h.where("window", "by")+": windows by event time miss events that arrive later than the lag, unless settle says to look for them")
 	}
 	if h.Findings != nil && h.Deliver.Records == DeliverAll {
 		warn = append(warn, h.where("deliver", "records")+`: records: all sends the records; "findings" is not used`)

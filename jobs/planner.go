@@ -71,7 +71,7 @@ func (h *Hunt) intent(lane LaneState, now time.Time) (in Intent, due bool, err e
 	}
 	// The slot is the clock's even if the ledger knows a later one, from before
 	// the clock was set back: no window may end beyond now.
-	w := nextWindow(h, lane.Watermark, lane.ReportFrom, slot)
+	w := nextWindow(h, lane, slot)
 	if w.Empty() {
 		return in, slot.After(lane.Slot) || !in.Skip.Empty(), nil
 	}
@@ -91,7 +91,7 @@ func (h *Hunt) beginning(now time.Time) (in Intent, due bool, err error) {
 	in = Intent{Hunt: h.Name, Slot: slot, Begin: &Beginning{
 		Watermark: max(0, report-int64(h.LookBack()/time.Second)), ReportFrom: report,
 	}}
-	if w := nextWindow(h, in.Begin.Watermark, report, slot); !w.Empty() {
+	if w := nextWindow(h, LaneState{Watermark: in.Begin.Watermark, ReportFrom: report}, slot); !w.Empty() {
 		run := NewRun(h, Live, slot, w)
 		in.Run = &run
 	}
@@ -171,15 +171,22 @@ func windowEnd(h *Hunt, slot time.Time) int64 {
 
 // nextWindow is the first piece of what lies between the watermark and the
 // slot's end. A window that warms up and one that is reported are never one.
-func nextWindow(h *Hunt, watermark, reportFrom int64, slot time.Time) pipeline.Window {
-	w := pipeline.Window{From: watermark, To: windowEnd(h, slot)}
-	if watermark < reportFrom {
-		w.To = min(w.To, reportFrom)
+func nextWindow(h *Hunt, lane LaneState, slot time.Time) pipeline.Window {
+	w := pipeline.Window{From: lane.Watermark, To: windowEnd(h, slot)}
+	if lane.Watermark < lane.ReportFrom {
+		w.To = min(w.To, lane.ReportFrom)
 	}
-	if longest := int64(h.Window.Max / time.Second); w.To-w.From > longest {
-		w.To = w.From + longest
-	}
+	w.To = min(w.To, w.From+h.longest(lane.Pace))
 	return w
+}
+
+// longest is the longest window in seconds, at a lane's pace.
+func (h *Hunt) longest(pace int64) int64 {
+	longest := int64(h.Window.Max / time.Second)
+	if pace > 0 {
+		return min(longest, pace)
+	}
+	return longest
 }
 
 // ManualWindow is the window of a run by hand for which none was given: as far

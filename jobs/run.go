@@ -75,6 +75,9 @@ type LaneState struct {
 	Failed     bool // in the newest slot, what begins at the watermark has failed for good
 	Open       bool // a run is queued, running or waiting to be retried
 	Paused     bool // the hunt is, by now
+	// Pace bounds the next window's length in seconds, 0 for no bound: a window
+	// before it held too much.
+	Pace int64
 }
 
 // A Memory is what a lane carries from window to window.
@@ -86,6 +89,9 @@ type Memory struct {
 	ReportFrom int64
 	// Carry is what the stages saved at the end of the window before.
 	Carry []byte
+	// Pace bounds the window's length in seconds, for one before it had to be
+	// halved; 0 is no bound.
+	Pace int64
 }
 
 // A Body is a ready HEC request that a run leaves in the outbox.
@@ -101,6 +107,22 @@ type Suppression struct {
 	Shown, Until int64 // epoch seconds
 }
 
+// A Sent is an event that a window has come to, for comparison should the window
+// be run again.
+type Sent struct {
+	ID string
+	// Digest tells versions of the event apart. That of a finding which was
+	// withheld says until when; records have none.
+	Digest string
+}
+
+// A Settling is what the ledger knows of a window that is to be looked at for
+// late events.
+type Settling struct {
+	Searched time.Time         // when the live run had begun to search
+	Sent     map[string]string // digests by id
+}
+
 // A Commit is all that a successful run changes, at once or not at all.
 type Commit struct {
 	Run    Run
@@ -109,8 +131,18 @@ type Commit struct {
 	// Forget drops suppressions that ended by then, in epoch seconds: no later
 	// window can ask for them.
 	Forget int64
-	// Carry is what the next window of the lane begins with.
+	// Carry is what the next window of the lane begins with, and Pace the bound
+	// of its length in seconds, 0 for none.
 	Carry []byte
+	Pace  int64
+	// Searched is when a live run began to search whose window is to be looked at
+	// for late events, and Sent what it has come to; zero for others.
+	Searched time.Time
+	Sent     []Sent
+	// Late is, of a run on the late lane, how many events of its window were
+	// indexed late. If there were none, the window was not examined again: the
+	// run leaves nothing behind.
+	Late int
 }
 
 // An Intent is what planning makes of one hunt at one moment.
@@ -154,8 +186,13 @@ type RunLedger interface {
 	SetSID(ctx context.Context, r Run, sid string) error
 	// Stage stores bodies that become sendable with the commit.
 	Stage(ctx context.Context, r Run, seq int, bodies []Body, now time.Time) error
+	// Shrink lets the run's window end earlier, and drops what was staged of it.
+	// It is for lanes whose windows tile time: the next one begins there.
+	Shrink(ctx context.Context, r Run, to int64, now time.Time) error
 	// Memory returns what the run's lane carries.
 	Memory(ctx context.Context, r Run) (Memory, error)
+	// Settling returns what is known of the window of a run on the late lane.
+	Settling(ctx context.Context, r Run) (Settling, error)
 	// Suppressions returns what was reported on the hunt's lane and counts
 	// until later than the given epoch second.
 	Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]Suppression, error)

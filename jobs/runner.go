@@ -23,6 +23,8 @@ const (
 	lastRetry  = 10 * time.Minute
 	// longestAfter bounds how long a server may ask to be left alone.
 	longestAfter = time.Hour
+	// maxTimeouts is how often a run is tried that takes longer than it may.
+	maxTimeouts = 3
 	// maxAttempts spends about five hours on a run before it fails; the next
 	// slot begins at the same second.
 	maxAttempts = 40
@@ -38,6 +40,9 @@ type Runner struct {
 	// Source opens the search of a hunt; job is told the id of each search
 	// job that works for it.
 	Source func(h *Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
+	// Count asks how many events of a window were indexed at or after an instant,
+	// in epoch seconds. It is needed for the late lane alone.
+	Count func(ctx context.Context, h *Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error)
 	// Cancel, if set, ends a search job that the run's last owner left behind.
 	Cancel func(ctx context.Context, h *Hunt, sid string) error
 	Lease  time.Duration // in place of [Lease], if it is not zero
@@ -51,12 +56,12 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
 	work, stop := context.WithCancelCause(ctx)
 	beats := make(chan struct{})
-	go func() {
+	go func(run Run) { // a copy: the window may be made shorter
 		defer close(beats)
 		r.heartbeat(work, run, stop)
-	}()
+	}(run)
 	r.cancelOrphan(work, h, run, log)
-	commit, err := r.examineSafely(work, h, run, log)
+	commit, err := r.examineWhole(work, h, &run, log)
 	stop(nil)
 	<-beats
 	if cause := context.Cause(work); err != nil && errors.Is(cause, ErrSuperseded) {
@@ -66,6 +71,10 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	if err == nil {
 		err = r.commit(ctx, commit)
+	}
+	if err == nil && run.Lane == Late && commit.Late == 0 {
+		log.Debug("no event of the window came late", zap.Stringer("window", run.Window))
+		return commit.Result, nil
 	}
 	if err == nil {
 		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),
@@ -141,7 +150,8 @@ func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, 
 	case shutdown:
 		note = r.Ledger.GiveBack(ctx, run, now)
 		say = func() { log.Info("the run is given back; it begins anew at the next start") }
-	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual, run.Attempts >= maxAttempts:
+	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual,
+		run.Attempts >= maxAttempts, errors.Is(err, errTimeout) && run.Attempts >= maxTimeouts:
 		note = r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now)
 		say = func() {
 			log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))

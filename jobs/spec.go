@@ -30,6 +30,7 @@ type Spec struct {
 	Pipeline    *configs.Node `koanf:"pipeline" doc:"The stages that records go through, in order: a list of stage names with their settings."`
 	Findings    *FindingsRule `koanf:"findings" doc:"What is made of each record that leaves the pipeline. Records of one window that agree in the suppress fields, else in entities and title, are one finding; it bears up to 100 of them, and 256 KiB, as evidence and counts the rest. May be left out with records: all."`
 	Deliver     DeliverRule   `koanf:"deliver" doc:"Where the events go."`
+	Limits      LimitsRule    `koanf:"limits" doc:"What one run may take."`
 }
 
 // A ScheduleRule says when windows fall due.
@@ -55,6 +56,7 @@ type WindowRule struct {
 	Lag         time.Duration `koanf:"lag" min:"0s" doc:"How far windows stay behind the clock, for Splunk to finish indexing."`
 	Max         time.Duration `koanf:"max" min:"1s" doc:"The longest window; a longer span is cut into several."`
 	First       time.Duration `koanf:"first" min:"1s" doc:"How far back the first run looks, and a run by hand without --from."`
+	Settle      time.Duration `koanf:"settle" min:"1s" max:"30d" doc:"By event time only: how long after a window's end huntd asks Splunk once, by a cheap count, whether events of the window were indexed after it was examined. If so, the window is run again, and what is new or has changed is sent. Without it, late events are missed."`
 	MaxEventAge time.Duration `koanf:"max_event_age" min:"1s" doc:"By index time only: how old an event may be when it is indexed and still be found. Splunk prunes its buckets by it."`
 }
 
@@ -84,6 +86,13 @@ type DeliverRule struct {
 	Records    string `koanf:"records" enum:"findings,all" doc:"What is sent: the findings, or every record that leaves the pipeline."`
 }
 
+// A LimitsRule says what one run may take.
+type LimitsRule struct {
+	Rows    int           `koanf:"rows" min:"1" doc:"The most rows that a run may read. A window that gives more is halved and examined in parts, as long as it is longer than a second; a run by hand fails. Default: the connection's api.max_rows."`
+	Memory  configs.Size  `koanf:"memory" type:"size" doc:"How many bytes of records a run may hold in memory, and as many of findings. A window that wants more is halved in the same way."`
+	Timeout time.Duration `koanf:"timeout" min:"1s" max:"24h" doc:"The longest that a run may take to examine its window. It is tried again as after other faults that may pass, but for the third time is the last."`
+}
+
 // DefaultSpec returns the settings of a hunt that says nothing.
 func DefaultSpec() Spec {
 	return Spec{
@@ -92,5 +101,6 @@ func DefaultSpec() Spec {
 			By: ByIndexTime, Lag: 90 * time.Second, Max: time.Hour, First: 24 * time.Hour, MaxEventAge: 30 * 24 * time.Hour,
 		},
 		Deliver: DeliverRule{Sourcetype: "huntd:finding", Records: DeliverFindings},
+		Limits:  LimitsRule{Memory: 1 << 30, Timeout: time.Hour},
 	}
 }

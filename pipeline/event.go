@@ -77,7 +77,7 @@ func (k *RecordKeys) Key(b *Batch, row int) string {
 	d := b.Dict()
 	key := address(b, row, d.Key("_bkt"), d.Key("_cd"))
 	if key == "" {
-		sum := sha256.Sum256(b.appendSorted(nil, row, perSearch))
+		sum := sha256.Sum256(b.appendSorted(nil, row, PerSearch))
 		key = "c:" + hex.EncodeToString(sum[:16])
 	}
 	if k.seen == nil {
@@ -98,5 +98,5 @@ func address(b *Batch, row int, bkt, cd Key) string {
 	return "a:" + strings.Join([]string{bucket, offset}, "\x00")
 }
 
-// perSearch names the fields whose values differ from one search to the next.
-func perSearch(name string) bool { return name == "_serial" || name == "_si" }
+// PerSearch reports the fields whose values differ from one search to the next.
+func PerSearch(name string) bool { return name == "_serial" || name == "_si" }

@@ -90,7 +90,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, splunk.ErrUnreachable):
 		return exitUnreachable
-	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, state.ErrInUse), isBusy(err):
+	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse), isBusy(err):
 		return exitLater
 	}
 	return exitFailed

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
@@ -22,7 +23,8 @@ func (c *cli) listCommand() *cobra.Command {
 		Short: "List the hunts and what each has covered",
 		Long: `List the hunts, what each has covered, and how its newest run fares: succeeded,
 failed, running, queued, or retrying. Below stands a line for each hunt in trouble
-that says what stopped it and when it is tried again.`,
+that says what stopped it and when it is tried again, and a line if the outbox is
+full, so that no run begins.`,
 		Args: noArgs,
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
@@ -34,14 +36,18 @@ that says what stopped it and when it is tried again.`,
 		if err != nil {
 			return err
 		}
-		rows, err := listRows(cmd.Context(), setup, time.Now())
+		rows, held, err := listRows(cmd.Context(), setup, time.Now())
 		if err != nil {
 			return err
 		}
 		if *output == "json" {
 			return json.NewEncoder(c.out).Encode(rows)
 		}
-		return c.listTable(rows)
+		if err := c.listTable(rows); err != nil || held == "" {
+			return err
+		}
+		_, err = fmt.Fprintln(c.out, held)
+		return err
 	}
 	return cmd
 }
@@ -67,41 +73,59 @@ type listRow struct {
 	PausedUntil string `json:"paused_until,omitempty"`
 	PauseReason string `json:"pause_reason,omitempty"`
 	Gaps        int    `json:"gaps,omitempty"` // that nobody has waived
+	// Of windows by event time: how many are yet to be looked at for late events,
+	// for how many of those that has failed, and how many grew and were run again.
+	Settling   int `json:"settling,omitempty"`
+	LateFailed int `json:"late_failed,omitempty"`
+	Grown      int `json:"grown,omitempty"`
+	// Held says why no run begins though one may be due, "" if it does.
+	Held string `json:"held,omitempty"`
 }
 
 // retrying is what people call the state jobs.Retry.
 const retrying = "retrying"
 
-func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) ([]listRow, error) {
+// listRows returns a row for each hunt, and why no run begins, if none does.
+func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []listRow, held string, err error) {
 	views := map[string]state.HuntView{}
 	ledger, err := state.View(setup.State)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // nothing has run yet
 	case err != nil:
-		return nil, err
+		return nil, "", err
 	default:
-		views, err = ledger.Overview(ctx)
+		if views, err = ledger.Overview(ctx); err == nil && len(views) > 0 {
+			held, err = outboxFull(ctx, ledger, setup.Limits.Spool)
+		}
 		if err := errors.Join(err, ledger.Close()); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	var rows []listRow
 	for _, h := range setup.Hunts {
 		row := listRow{
 			Hunt: h.Name, Cron: h.Spec.Schedule.Cron, Timezone: h.Spec.Schedule.Timezone,
-			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339),
+			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339), Held: held,
 		}
 		if v, ok := views[h.Name]; ok {
 			row.take(v, now)
 		}
 		rows = append(rows, row)
 	}
-	return rows, nil
+	return rows, held, nil
+}
+
+// outboxFull says that the outbox holds more than it may, "" if it does not.
+func outboxFull(ctx context.Context, l *state.Ledger, most configs.Size) (string, error) {
+	n, err := l.OutboxBytes(ctx)
+	if err != nil || configs.Size(n) <= most {
+		return "", err
+	}
+	return fmt.Sprintf("the outbox is full: %s wait for HEC, limits.spool is %s: no run begins until some have left", configs.Size(n), most), nil
 }
 
 // take fills in what the ledger has to say of the hunt.
 func (r *listRow) take(v state.HuntView, now time.Time) {
-	r.Gaps = v.Gaps
+	r.Gaps, r.Settling, r.LateFailed, r.Grown = v.Gaps, v.Settling, v.LateFailed, v.Grown
 	if !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil)) {
 		r.Paused, r.PausedUntil, r.PauseReason = stamp(v.PausedAt), stamp(v.PauseUntil), v.PauseReason
 	}
@@ -150,6 +174,10 @@ func (r *listRow) remarks() (lines []string) {
 	}
 	if r.Gaps > 0 {
 		lines = append(lines, fmt.Sprintf("%s: %s in what it has covered: see huntd coverage %s", r.Hunt, counted(r.Gaps, "gap"), r.Hunt))
+	}
+	if r.LateFailed > 0 {
+		lines = append(lines, fmt.Sprintf("%s: late events of %s could not be looked for: see the lane late in huntd runs %s, and huntd retry",
+			r.Hunt, counted(r.LateFailed, "window"), r.Hunt))
 	}
 	return lines
 }

@@ -18,7 +18,12 @@ func (c *cli) runsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs HUNT",
 		Short: "List the runs of a hunt, newest first",
-		Args:  oneArg("the name of a hunt"),
+		Long: `List the runs of a hunt, newest first, with their lane, their window and what they
+have come to. Notes count what stages left out or cut short, how often a window that
+held too much was halved (window.halved) and, on the lane late, the events that were
+indexed after the window had been examined (late.events). Runs that ended longer ago
+than limits.history says are forgotten.`,
+		Args: oneArg("the name of a hunt"),
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
 	limit := cmd.Flags().Int("limit", 20, "how many")
@@ -77,12 +82,21 @@ func runRowOf(r jobs.Run) runRow {
 	return row
 }
 
+// notes are what was left out or cut short in the run, on one line.
+func (r runRow) notes() string {
+	var all []string
+	for _, name := range pipeline.NoteNames(r.Notes) {
+		all = append(all, fmt.Sprintf("%s=%d", name, r.Notes[name]))
+	}
+	return strings.Join(all, " ")
+}
+
 func (c *cli) runTable(rows []runRow) error {
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tLANE\tFROM\tTO\tSTATUS\tTRIES\tIN\tFINDINGS\tDELIVERED\tDEAD\tERROR")
+	fmt.Fprintln(w, "RUN\tLANE\tFROM\tTO\tSTATUS\tTRIES\tIN\tFINDINGS\tDELIVERED\tDEAD\tNOTES\tERROR")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Run, r.Lane, instant(r.Window.From), instant(r.Window.To), r.Status,
-			r.Attempts, r.RecordsIn, r.Findings, r.Delivered, r.Dead, orDash(oneLine(r.Error)))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", r.Run, r.Lane, instant(r.Window.From), instant(r.Window.To), r.Status,
+			r.Attempts, r.RecordsIn, r.Findings, r.Delivered, r.Dead, orDash(r.notes()), orDash(oneLine(r.Error)))
 	}
 	return w.Flush()
 }

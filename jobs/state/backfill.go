@@ -40,14 +40,14 @@ func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Ti
 	})
 }
 
-const backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, b.state, b.reason,
+const backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, c.pace, b.state, b.reason,
 	EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=b.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry'))`
 
 // backfillLane joins a backfill's checkpoint.
 const backfillLane = ` FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane='backfill:'||b.backfill_id `
 
 func backfillFields(b *jobs.Backfill) []any {
-	return []any{&b.ID, &b.Hunt, &b.Window.From, &b.Window.To, &b.WarmFrom, &b.Watermark, &b.State, &b.Reason, &b.Open}
+	return []any{&b.ID, &b.Hunt, &b.Window.From, &b.Window.To, &b.WarmFrom, &b.Watermark, &b.Pace, &b.State, &b.Reason, &b.Open}
 }
 
 // ActiveBackfills returns the backfills that are to go on at now, oldest first.

@@ -28,7 +28,7 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		}{
 			{"run closed", func() (err error) { ticket, err = closeRun(ctx, tx, c, notes, now); return err }},
 			{"watermark moved", func() error { return moveWatermark(ctx, tx, c) }},
-			{"memory kept", func() error { return remember(ctx, tx, c) }},
+			{"memory kept", func() error { return remember(ctx, tx, c, now) }},
 			{"bodies released", func() error { return release(ctx, tx, c.Run) }},
 			{"slot freed", func() error { return freeSlot(ctx, tx, c.Run.ID) }},
 			{"ticket completed", func() error { return l.completeTicket(ctx, tx, ticket) }},
@@ -66,30 +66,38 @@ func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
 	if !jobs.Tiles(r.Lane) {
 		return nil
 	}
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=? WHERE hunt_id=? AND lane=? AND watermark=?`,
-		r.Window.To, c.Carry, r.Hunt, r.Lane, r.Window.From)
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+		r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
 	}
 	return err
 }
 
+// mergeSpans lets a span of suppression take the place of one that it follows,
+// joins it with one that it meets, and leaves one alone that it lies before: a
+// run on the late lane may have read what the live one has changed since.
+const mergeSpans = `
+	shown=CASE WHEN excluded.shown>=suppression.until THEN excluded.shown WHEN excluded.until<suppression.shown THEN suppression.shown
+		WHEN excluded.shown<suppression.shown THEN excluded.shown ELSE suppression.shown END,
+	until=CASE WHEN excluded.shown>=suppression.until THEN excluded.until WHEN excluded.until<suppression.shown THEN suppression.until
+		WHEN excluded.until>suppression.until THEN excluded.until ELSE suppression.until END`
+
 // remember keeps what was reported, and forgets what no window can ask for.
-func remember(ctx context.Context, tx *tx, c jobs.Commit) error {
-	r := c.Run
+func remember(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
+	hunt, lane := c.Run.Hunt, jobs.SuppressionLane(c.Run.Lane)
 	if c.Forget > 0 {
-		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, r.Hunt, r.Lane, c.Forget); err != nil {
+		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, hunt, lane, c.Forget); err != nil {
 			return err
 		}
 	}
 	for _, s := range c.Shown {
 		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
-			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET shown=excluded.shown, until=excluded.until`,
-			r.Hunt, r.Lane, s.Key, s.Shown, s.Until); err != nil {
+			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET `+mergeSpans, hunt, lane, s.Key, s.Shown, s.Until); err != nil {
 			return err
 		}
 	}
-	return nil
+	return settle(ctx, tx, c, now)
 }
 
 // release makes the bodies of this attempt sendable and drops those of others.

@@ -72,6 +72,15 @@
 // released, slot freed and ticket completed, then committed, taken (bodies out
 // of the outbox), confirmed (HEC has answered, the row is still there) and done.
 //
+// # What is kept
+//
+// [Ledger.Prune] forgets runs that have ended, by age and in small transactions,
+// but those that something still needs. What a hunt has covered is read from its
+// checkpoints, gaps and backfills, which are no history. What a window has come to
+// (table finding) is kept from the live run's commit until the window was looked
+// at for late events (table settled), and no longer. Suppressions go by their own
+// times. [Ledger.Tidy] has SQLite give back what that has freed.
+//
 // # Shape
 //
 // Each statement is written once, against the small tx type. Only sqlite.go and

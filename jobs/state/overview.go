@@ -25,6 +25,10 @@ type HuntView struct {
 	PauseUntil  time.Time // zero for until it is resumed
 	PauseReason string
 	Gaps        int // that nobody has waived
+
+	Settling   int // windows that are yet to be looked at for late events
+	LateFailed int // those of them whose look has failed for good
+	Grown      int // windows that grew and were run again, of those that are remembered
 }
 
 // Overview returns all hunts that the ledger knows, by name.
@@ -38,7 +42,8 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 			var v HuntView
 			var slot int64
 			var paused, until *int64
-			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending, &paused, &until, &v.PauseReason, &v.Gaps)
+			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending, &paused, &until, &v.PauseReason, &v.Gaps,
+				&v.Settling, &v.LateFailed, &v.Grown)
 			v.Slot, v.PausedAt, v.PauseUntil = fromMilli(slot), timeOf(paused), timeOf(until)
 			views[v.Hunt] = v
 			return err
@@ -46,7 +51,11 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 				(SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
 					WHERE r.hunt_id=n.hunt_id AND o.ready=1),
 				h.paused_at, h.pause_until, coalesce(h.pause_reason,''),
-				(SELECT count(*) FROM gap g WHERE g.hunt_id=n.hunt_id AND g.waived_at IS NULL)
+				(SELECT count(*) FROM gap g WHERE g.hunt_id=n.hunt_id AND g.waived_at IS NULL),
+				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted<0),
+				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted<0 AND EXISTS(
+					SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.win_from=s.win_from AND r.lane='late' AND r.state='failed')),
+				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted>0)
 			FROM (SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM run) n
 				LEFT JOIN hunt h ON h.hunt_id=n.hunt_id
 				LEFT JOIN checkpoint c ON c.hunt_id=n.hunt_id AND c.lane=?`, jobs.Live)

@@ -21,11 +21,11 @@ func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[
 			var name string
 			var slot int64
 			var paused, until *int64
-			err := r.Scan(&name, &slot, &paused, &until, &s.Watermark, &s.ReportFrom, &s.Open, &s.Failed)
+			err := r.Scan(&name, &slot, &paused, &until, &s.Watermark, &s.ReportFrom, &s.Pace, &s.Open, &s.Failed)
 			s.Slot, s.Paused = fromMilli(slot), paused != nil && (until == nil || now.UnixMilli() < *until)
 			states[name] = s
 			return err
-		}, `SELECT h.hunt_id, h.last_slot, h.paused_at, h.pause_until, c.watermark, c.report_from, EXISTS(
+		}, `SELECT h.hunt_id, h.last_slot, h.paused_at, h.pause_until, c.watermark, c.report_from, c.pace, EXISTS(
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry')), EXISTS(
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.slot_at=h.last_slot AND r.win_from=c.watermark
 					AND r.state IN('failed','cancelled'))
@@ -112,22 +112,24 @@ func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (
 	return orders, err
 }
 
-func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) error {
-	_, err := tx.exec(ctx, runValues+`VALUES(`+marks(10)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
-	return err
+// insertRun returns false if something stands in the run's way.
+func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
+	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(10)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
+	return n == 1, err
 }
 
 // Insert queues a manual run without a ticket, for the caller to claim.
 func (l *Ledger) Insert(ctx context.Context, r jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		return insertRun(ctx, tx, r, now)
+		_, err := insertRun(ctx, tx, r, now)
+		return err
 	})
 }
 
 // Submit queues a manual run for whichever daemon is at work.
 func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if err := insertRun(ctx, tx, r, now); err != nil {
+		if _, err := insertRun(ctx, tx, r, now); err != nil {
 			return err
 		}
 		return l.hand(ctx, tx, []order{orderOf(r, time.Time{})}, now)

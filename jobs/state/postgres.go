@@ -216,6 +216,9 @@ func (*postgresDB) adapt(step string) string {
 // backup is PostgreSQL's own affair.
 func (*postgresDB) backup(context.Context, string) error { return ErrNoBackup }
 
+// tidy is PostgreSQL's own affair: autovacuum does it.
+func (*postgresDB) tidy(context.Context) error { return nil }
+
 func (db *postgresDB) close() error {
 	closed := make(chan struct{})
 	go func() {

@@ -110,7 +110,8 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
 	err = l.ask(ctx, func(tx *tx) error {
-		err := tx.one(ctx, `SELECT began, report_from, carry FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).Scan(&m.Began, &m.ReportFrom, &m.Carry)
+		err := tx.one(ctx, `SELECT began, report_from, carry, pace FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).
+			Scan(&m.Began, &m.ReportFrom, &m.Carry, &m.Pace)
 		if missing(err) {
 			return nil // a lane that has no watermark
 		}
@@ -157,6 +158,9 @@ func (l *Ledger) outcome(ctx context.Context, id string) (o outcome, err error) 
 			o.ticket = *ticket
 		}
 		o.retryAt = timeOf(retryAt)
+		if missing(err) {
+			return nil // it has left nothing behind
+		}
 		return err
 	})
 	return o, err

@@ -8,7 +8,7 @@ import (
 // schemas are the steps from an empty database to the present one, forward
 // only. A step that was released is never changed. They are worded for SQLite;
 // [database.adapt] makes them PostgreSQL's.
-func schemas() []string { return []string{schemaFirst, schemaEngine} }
+func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits} }
 
 // schemaFirst is version 1: windows, runs and the outbox.
 const schemaFirst = `
@@ -96,6 +96,16 @@ CREATE INDEX finding_at ON finding(at);
 CREATE TABLE settled(
   hunt_id TEXT NOT NULL, win_from BIGINT NOT NULL, win_to BIGINT NOT NULL, counted BIGINT NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY(hunt_id, win_from));
+`
+
+// schemaLimits is version 3: lanes whose windows were too large, how much waits
+// in the outbox without reading it, and what is found by age.
+const schemaLimits = `
+ALTER TABLE checkpoint ADD COLUMN pace BIGINT NOT NULL DEFAULT 0; -- the longest next window in seconds; 0 is no bound
+CREATE INDEX outbox_bytes ON outbox(nbytes);
+CREATE INDEX dead_letter_at ON dead_letter(at);
+CREATE INDEX settled_at ON settled(at);
+CREATE INDEX settled_open ON settled(hunt_id, win_to) WHERE counted<0; -- not looked at for late events yet
 `
 
 // migrate brings the schema up to date, all steps in one transaction.

@@ -172,6 +172,17 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	return advised(errors.Join(err, again, conn.Close()))
 }
 
+// tidyPages is how many pages are given back at a time, 8 MiB.
+const tidyPages = 2048
+
+func (db *sqliteDB) tidy(ctx context.Context) error {
+	if db.writer == nil {
+		return errViewOnly
+	}
+	_, err := db.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", tidyPages))
+	return err
+}
+
 func (db *sqliteDB) close() error {
 	var errs []error
 	for _, pool := range []*sql.DB{db.reader, db.writer} {

@@ -17,7 +17,7 @@ func tables() []table {
 	return []table{
 		{name: "hunt", columns: []string{"hunt_id", "last_slot", "updated_at", "paused_at", "pause_until", "pause_reason"}},
 		{name: "checkpoint", columns: []string{
-			"hunt_id", "lane", "watermark", "version", "carry", "began", "report_from", "ends",
+			"hunt_id", "lane", "watermark", "version", "carry", "began", "report_from", "ends", "pace",
 		}},
 		{name: "run", columns: []string{
 			"run_id", "hunt_id", "lane", "slot_at", "win_from", "win_to", "spec_hash", "state", "fence", "attempts", "retry_at",

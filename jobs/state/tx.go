@@ -38,6 +38,8 @@ type database interface {
 	// backup copies the database to a file, which is not there or empty, while it
 	// is in use.
 	backup(ctx context.Context, file string) error
+	// tidy gives some of the space back that is free inside the database.
+	tidy(ctx context.Context) error
 	close() error
 }
 

@@ -302,7 +302,7 @@ func wantError(t *testing.T, err error, marks []error, words ...string) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, mark := range []error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete} {
+	for _, mark := range []error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch} {
 		want := slices.Contains(marks, mark)
 		if errors.Is(err, mark) != want {
 			t.Errorf("%v: marked as %v: %t, want %t", err, mark, !want, want)

@@ -218,7 +218,7 @@ func (s jobStatus) verdict(sid string) (done bool, err error) {
 		return false, failed.with(pipeline.ErrIncomplete)
 	case s.EventIsTruncated.bool() && s.ReportSearch == "": // else the events are not the results
 		failed.Advice = "Splunk kept only some of the events: make the window smaller or the search narrower, or raise max_rows"
-		return false, failed.with(pipeline.ErrIncomplete)
+		return false, failed.with(pipeline.ErrIncomplete, pipeline.ErrTooMuch)
 	}
 	return true, judge("search", sid, s.Messages)
 }

@@ -45,6 +45,9 @@ type SearchSpec struct {
 	// may be and still be found. Splunk finds events by their own time only, so
 	// that this bounds what it must look at. 0 is no bound.
 	MaxEventAge time.Duration
+	// IndexedFrom leaves out, of windows by event time, what was indexed before
+	// it, in epoch seconds. 0 leaves out nothing.
+	IndexedFrom int64
 	// MaxRows and Timeout override the connection's max_rows and search_timeout
 	// where they are not 0.
 	MaxRows int
@@ -153,10 +156,10 @@ func (s *search) produce(ctx context.Context, w pipeline.Window, out chan<- page
 		return err
 	}
 	if rows == keptAtMost && rows <= s.lim.rows {
-		return incomplete("search", named, "there are exactly as many results as Splunk keeps of one search (%d, max_count in limits.conf), so there may be more: make the window smaller or the search narrower", rows)
+		return incomplete("search", named, "there are exactly as many results as Splunk keeps of one search (%d, max_count in limits.conf), so there may be more: make the window smaller or the search narrower", rows).with(pipeline.ErrTooMuch)
 	}
 	if rows > s.lim.rows {
-		return incomplete("search", named, "there are more results than max_rows allows (%d): make the window smaller or the search narrower", s.lim.rows)
+		return incomplete("search", named, "there are more results than max_rows allows (%d): make the window smaller or the search narrower", s.lim.rows).with(pipeline.ErrTooMuch)
 	}
 	dict := s.spec.Dict
 	if dict == nil {
@@ -189,6 +192,10 @@ func (s *search) params(w pipeline.Window) url.Values {
 	)
 	for name, at := range TimeBounds(w, s.spec.EventTime, s.spec.MaxEventAge) {
 		v.Set(name, at)
+	}
+	if s.spec.EventTime && s.spec.IndexedFrom > 0 {
+		v.Set("index_earliest", strconv.FormatInt(s.spec.IndexedFrom, 10))
+		v.Set("index_latest", endOfTime)
 	}
 	return v
 }

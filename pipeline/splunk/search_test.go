@@ -115,6 +115,7 @@ func messages(kind, text string) any {
 
 func TestSearchVerdicts(t *testing.T) {
 	permanent, whole := []error{pipeline.ErrPermanent}, []error{pipeline.ErrIncomplete}
+	large := []error{pipeline.ErrIncomplete, pipeline.ErrTooMuch}
 	for _, c := range []struct {
 		name    string
 		content func(int) any
@@ -128,7 +129,7 @@ func TestSearchVerdicts(t *testing.T) {
 		{"failed for a peer", stateOf(3, "dispatchState", "FAILED", "messages", messages("ERROR", "Search peer idx1 is down")), whole, "idx1"},
 		{"failed silently", stateOf(3, "dispatchState", "FAILED"), nil, "the search failed"},
 		{"finalized", stateOf(3, "isFinalized", true), whole, "finalized"},
-		{"truncated", stateOf(3, "eventIsTruncated", "1"), whole, "only some of the events"},
+		{"truncated", stateOf(3, "eventIsTruncated", "1"), large, "only some of the events"},
 		{"truncated events behind a stats", stateOf(3, "eventIsTruncated", true, "reportSearch", "stats count by n"), nil, ""},
 		{"paused", slowly(3, 3, "PAUSE"), nil, ""},
 		{"cancelled within", stateOf(3, "dispatchState", "INTERNAL_CANCEL", "isFailed", true), nil, "INTERNAL_CANCEL"},
@@ -145,8 +146,8 @@ func TestSearchVerdicts(t *testing.T) {
 		{"debug", stateOf(3, "messages", messages("DEBUG", "base lispy: incomplete")), nil, ""},
 		{"no count", stateOf(3, "resultCount", nil), whole, "how many results"},
 		{"fewer than counted", stateOf(4), whole, "3 rows arrived of the 4"},
-		{"more than allowed", stateOf(500_001), whole, "max_rows"},
-		{"as many as Splunk keeps", stateOf(500_000), whole, "max_count in limits.conf"},
+		{"more than allowed", stateOf(500_001), large, "max_rows"},
+		{"as many as Splunk keeps", stateOf(500_000), large, "max_count in limits.conf"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(3)

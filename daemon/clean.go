@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs/state"
+)
+
+const (
+	// pruneBatch is how many rows are forgotten in one transaction, and
+	// pruneBatches how many of those a heartbeat has.
+	pruneBatch   = 500
+	pruneBatches = 10
+)
+
+// clean forgets what has been kept for long enough, a little at each heartbeat,
+// and lets the state give back the space.
+func (d *Daemon) clean(ctx context.Context, now time.Time) {
+	limits := d.engine.Load().setup.Limits
+	keep := state.Retention{Runs: limits.History, DeadLetters: limits.DeadLetters}
+	forgotten := 0
+	for range pruneBatches {
+		n, err := d.ledger.Prune(ctx, keep, now, pruneBatch)
+		if err != nil {
+			if ctx.Err() == nil {
+				d.log.Warn("the history was not pruned; the next heartbeat tries again", zap.Error(err))
+			}
+			return
+		}
+		if forgotten += n; n == 0 {
+			break
+		}
+	}
+	if forgotten > 0 {
+		d.log.Debug("history was pruned", zap.Int("rows", forgotten))
+	}
+	if err := d.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
+		d.log.Warn("the state could not give back space", zap.Error(err))
+	}
+}

@@ -1,0 +1,110 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// errTimeout is the cause with which a run's context ends that takes longer than
+// limits.timeout.
+var errTimeout = errors.New("the run took too long")
+
+// noteHalved counts, on a run, how often its window was halved.
+const noteHalved = "window.halved"
+
+// examineWhole examines the run's window or, where that holds more than a run
+// may take, as much of its beginning as it may: the window is halved until it
+// fits, down to a second. What is cut off is the next window's.
+func (r *Runner) examineWhole(ctx context.Context, h *Hunt, run *Run, log *zap.Logger) (Commit, error) {
+	for halved := 0; ; halved++ {
+		commit, err := r.examineInTime(ctx, h, *run, log)
+		if err == nil && halved > 0 {
+			commit.Result.Notes[noteHalved] = halved
+			commit.Pace = run.Window.To - run.Window.From
+		}
+		if !errors.Is(err, pipeline.ErrTooMuch) {
+			return commit, err
+		}
+		if err := halvable(*run, err); err != nil {
+			return commit, err
+		}
+		to := run.Window.From + (run.Window.To-run.Window.From)/2
+		if serr := r.Ledger.Shrink(ctx, *run, to, time.Now()); serr != nil {
+			return commit, fmt.Errorf("halve the window: %w", serr)
+		}
+		log.Info("the window is halved: it holds too much for one run", zap.Stringer("window", run.Window), zap.Error(err))
+		run.Window.To = to
+	}
+}
+
+// halvable says why a window that held too much cannot be halved, nil if it can.
+func halvable(run Run, err error) error {
+	switch {
+	case run.Lane == Late:
+		return pipeline.Permanent(fmt.Errorf("the window %s has grown to be too much for one run: raise limits of the hunt, then huntd retry: %w", run.Window, err))
+	case !Tiles(run.Lane):
+		return pipeline.Permanent(fmt.Errorf("the window %s is too much for one run: ask for a shorter one, or raise limits of the hunt: %w", run.Window, err))
+	case run.Window.To-run.Window.From < 2:
+		return pipeline.Permanent(fmt.Errorf("the window %s was halved down to a second and is still too much for one run: "+
+			"make the search narrower, or raise limits of the hunt: %w", run.Window, err))
+	}
+	return nil
+}
+
+// examineInTime bounds the time that examining a window takes.
+func (r *Runner) examineInTime(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
+	ctx, stop := context.WithTimeoutCause(ctx, h.Limits.Timeout, errTimeout)
+	defer stop()
+	commit, err := r.examineSafely(ctx, h, run, log)
+	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && !errors.Is(err, pipeline.ErrTooMuch) {
+		err = fmt.Errorf("%w: more than %s (limits.timeout): make window.max smaller or the search narrower, or raise the limit: %w",
+			errTimeout, configs.FormatDuration(h.Limits.Timeout), err)
+	}
+	return commit, err
+}
+
+// nextPace is the bound of the next window's length: after one that was halved,
+// windows grow again, twofold each time.
+func (h *Hunt) nextPace(pace int64) int64 {
+	if pace *= 2; pace >= int64(h.Window.Max/time.Second) {
+		return 0
+	}
+	return pace
+}
+
+// metered stops the reading of records of which a run holds more in memory than
+// it may.
+func (h *Hunt) metered(batches iter.Seq2[*pipeline.Batch, error]) iter.Seq2[*pipeline.Batch, error] {
+	return func(yield func(*pipeline.Batch, error) bool) {
+		meter := pipeline.NewMeter(int(h.Limits.Memory))
+		for b, err := range batches {
+			if err == nil && meter.Add(b) != nil {
+				yield(nil, h.tooMuch("records"))
+				return
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+// checkHeld objects to more evidence than may be held in memory.
+func (h *Hunt) checkHeld(f *Finder) error {
+	if f != nil && f.bytes > int(h.Limits.Memory) {
+		return h.tooMuch("findings")
+	}
+	return nil
+}
+
+func (h *Hunt) tooMuch(what string) error {
+	return fmt.Errorf("its %s are more than %s in memory (limits.memory): %w: %w", what, h.Limits.Memory, pipeline.ErrIncomplete, pipeline.ErrTooMuch)
+}

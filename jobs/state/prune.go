@@ -1,0 +1,84 @@
+package state
+
+import (
+	"context"
+	"time"
+)
+
+// longestSettle is longer than any window waits to be looked at for late events.
+const longestSettle = 31 * 24 * time.Hour
+
+// A Retention says for how long things are kept that are over.
+type Retention struct {
+	Runs        time.Duration // runs that have ended, and what is known of late events
+	DeadLetters time.Duration
+}
+
+// Prune forgets what ended longer ago than it is to be kept, oldest first and at
+// most limit rows of a kind, and returns how many rows it forgot. Any daemon may
+// call it at any time.
+//
+// A run stays that events in the outbox belong to, or a backfill that is not
+// over, or a window that is yet to be looked at for late events; that failed
+// where its lane still stands, for it says what became of its slot; or that is
+// its hunt's newest. Gaps, checkpoints, backfills and suppressions are no
+// history: what a hunt has covered and what it withholds do not change.
+func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit int) (n int, err error) {
+	runs, letters := now.Add(-keep.Runs).UnixMilli(), now.Add(-keep.DeadLetters).UnixMilli()
+	for _, p := range []struct {
+		stmt string
+		args []any
+	}{
+		{pruneRuns, []any{runs, limit}},
+		{pruneDeadLetters, []any{letters, limit}},
+		{pruneFindings, []any{runs, limit}},
+		{pruneSettled, []any{runs, now.Add(-keep.Runs - longestSettle).UnixMilli(), limit}},
+	} {
+		err := l.write(ctx, func(tx *tx) error {
+			gone, err := tx.exec(ctx, p.stmt, p.args...)
+			n += int(gone)
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+const pruneRuns = `DELETE FROM run WHERE run_id IN(SELECT run_id FROM run r
+	WHERE finished_at<? AND state IN('succeeded','failed','cancelled','skipped')
+		AND finished_at<(SELECT max(n.finished_at) FROM run n WHERE n.hunt_id=r.hunt_id AND n.state IN('succeeded','failed'))
+		AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.run_id=r.run_id)
+		AND NOT EXISTS(SELECT 1 FROM checkpoint c WHERE c.hunt_id=r.hunt_id AND c.lane=r.lane AND c.watermark=r.win_from)
+		AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.hunt_id=r.hunt_id AND r.lane='backfill:'||b.backfill_id
+			AND b.state IN('active','paused','failed'))
+		AND NOT EXISTS(SELECT 1 FROM settled s WHERE s.hunt_id=r.hunt_id AND s.win_from=r.win_from AND s.counted<0)
+	ORDER BY finished_at LIMIT ?)`
+
+const pruneDeadLetters = `DELETE FROM dead_letter WHERE id IN(SELECT id FROM dead_letter WHERE at<? ORDER BY at LIMIT ?)`
+
+// pruneFindings forgets what was sent of windows that nobody will compare with
+// it any more: a window is looked at once, and then run again at most.
+const pruneFindings = `DELETE FROM finding WHERE (hunt_id, win_from, id) IN(SELECT hunt_id, win_from, id FROM finding f
+	WHERE at<? AND NOT EXISTS(SELECT 1 FROM settled s WHERE s.hunt_id=f.hunt_id AND s.win_from=f.win_from AND s.counted<0)
+		AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=f.hunt_id AND r.lane='late' AND r.win_from=f.win_from
+			AND r.state IN('queued','running','retry'))
+	ORDER BY at LIMIT ?)`
+
+// pruneSettled forgets windows that were looked at, and those that nobody came
+// to look at, for their hunt is gone.
+const pruneSettled = `DELETE FROM settled WHERE (hunt_id, win_from) IN(SELECT hunt_id, win_from FROM settled
+	WHERE counted>=0 AND at<? OR at<? ORDER BY at LIMIT ?)`
+
+// Tidy gives back space that is free inside the state, a little at a time, while
+// no run is under way.
+func (l *Ledger) Tidy(ctx context.Context) error {
+	busy := false
+	if err := l.read(ctx, func(tx *tx) error {
+		return tx.one(ctx, `SELECT EXISTS(SELECT 1 FROM run WHERE state='running')`).Scan(&busy)
+	}); err != nil || busy {
+		return err
+	}
+	return l.db.tidy(ctx)
+}
