@@ -117,7 +117,7 @@ func form(pairs ...string) url.Values {
 // readInto reads a small JSON reply; one without content leaves v as it is.
 func readInto(v any) func(int, io.Reader) error {
 	return func(status int, body io.Reader) error {
-		data, err := readBounded(body, maxSmallReply, nil)
+		data, err := readBounded(body, maxSmallReply)
 		if err != nil || status == http.StatusNoContent {
 			return err
 		}
@@ -218,7 +218,7 @@ func takeReply(req call, resp *http.Response) error {
 	if resp.StatusCode/100 == 2 {
 		return req.read(resp.StatusCode, resp.Body)
 	}
-	body, err := readBounded(resp.Body, maxErrorReply, nil)
+	body, err := readBounded(resp.Body, maxErrorReply)
 	if err != nil {
 		body = nil // the status says enough
 	}

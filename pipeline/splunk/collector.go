@@ -161,7 +161,7 @@ func (c *Collector) exchange(ctx context.Context, method, path, token string, bo
 		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
-	reply, err := readBounded(resp.Body, maxHECReply, nil)
+	reply, err := readBounded(resp.Body, maxHECReply)
 	if errors.Is(err, errTooLarge) {
 		return resp.StatusCode, nil, resp.Header, nil // no reply of HEC's; the status counts
 	}

@@ -218,7 +218,7 @@ func TestPagesThatOnlyCost(t *testing.T) {
 		`<response>` + strings.Repeat(`<msg type="ERROR">x</msg>`, 1<<19):               "ERROR x",
 		`<response>` + strings.Repeat(`<msg type="ERROR">`, 1<<20):                      "cut short or garbled",
 	} {
-		_, err := (&pager{rows: pipeline.NewDecoder(pipeline.NewDict())}).decode([]byte(text), 0)
+		_, err := (&pager{rows: pipeline.NewDecoder(pipeline.NewDict())}).decode(whole(text), 0)
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Errorf("%.40s: %v, want %q", text, err, words)
 		}

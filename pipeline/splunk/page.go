@@ -32,16 +32,22 @@ const maxMembers = 100
 // "results":[{…},…],…} as output_mode json gives it, its keys in any order, or
 // with "rows":[[…],…] of the values of "fields" as json_rows does. Rows go
 // straight into batches of the decoder, which serves one page after the other and
-// so knows how large they come; the rest of the envelope is small. An error means that the page is cut or
-// garbled, or is pipeline.ErrNames, which another try would not heal.
-func readPage(data []byte, rows *pipeline.Decoder) (page, error) {
-	r := pageReader{data: data, rows: rows, seen: map[string]bool{}}
+// so knows how large they come; the rest of the envelope is small. Whatever it
+// returns, the page has come to its end. What ended it too early is the error
+// before any other; another means that the page is garbled, or is
+// pipeline.ErrNames, which another try would not heal.
+func readPage(in *inflow, rows *pipeline.Decoder) (page, error) {
+	r := pageReader{in: in, rows: rows, seen: map[string]bool{}}
 	err := r.envelope()
-	if err == nil {
+	broken := in.rest()
+	if err == nil && broken == nil {
 		return r.page, nil
 	}
 	if rows.Len() > 0 {
 		rows.Batch().Release() // of no use to anybody
+	}
+	if broken != nil {
+		return page{}, broken
 	}
 	if errors.Is(err, pipeline.ErrNames) {
 		return page{}, fmt.Errorf("a row of the results: %w", err)
@@ -50,7 +56,7 @@ func readPage(data []byte, rows *pipeline.Decoder) (page, error) {
 }
 
 type pageReader struct {
-	data []byte
+	in   *inflow
 	pos  int
 	rows *pipeline.Decoder
 	seen map[string]bool
@@ -66,8 +72,8 @@ func (f pageError) Error() string { return string(f) }
 
 // next steps over blanks and returns the byte there, 0 at the end too.
 func (r *pageReader) next() byte {
-	for r.pos < len(r.data) {
-		switch c := r.data[r.pos]; c {
+	for r.in.more(r.pos + 1) {
+		switch c := r.in.data[r.pos]; c {
 		case ' ', '\t', '\r', '\n':
 			r.pos++
 		default:
@@ -78,7 +84,7 @@ func (r *pageReader) next() byte {
 }
 
 func (r *pageReader) expect(c byte) error {
-	if r.next() != c || r.pos == len(r.data) {
+	if r.next() != c || r.pos == len(r.in.data) {
 		return pageError(fmt.Sprintf("%q is missing", c))
 	}
 	r.pos++
@@ -93,7 +99,7 @@ func (r *pageReader) envelope() error {
 		switch c := r.next(); {
 		case c == '}':
 			r.pos++
-			if r.next(); r.pos < len(r.data) {
+			if r.next(); r.pos < len(r.in.data) {
 				return pageError("there is more text behind the reply")
 			}
 			return r.earlyRows()
@@ -163,7 +169,7 @@ func (r *pageReader) results(read func([]byte) (int, error)) error {
 	}
 	for {
 		r.next()
-		n, err := read(r.data[r.pos:])
+		n, err := r.in.try(r.pos, read)
 		if err != nil {
 			return err
 		}
@@ -191,17 +197,31 @@ func (r *pageReader) endBatch() {
 	}
 }
 
+// errGoesOn is what a value is that ends where the reply ends so far.
+const errGoesOn = pageError("the value may go on")
+
 // value reads a value of the envelope into v, or over it if v is nil.
 func (r *pageReader) value(v any) error {
 	r.next()
-	d := json.NewDecoder(bytes.NewReader(r.data[r.pos:]))
-	if v == nil {
-		v = &json.RawMessage{}
-	}
-	if err := d.Decode(v); err != nil {
+	var text json.RawMessage
+	n, err := r.in.try(r.pos, func(data []byte) (int, error) {
+		d := json.NewDecoder(bytes.NewReader(data))
+		err := d.Decode(&text)
+		n := int(d.InputOffset())
+		if err == nil && n == len(data) {
+			err = errGoesOn
+		}
+		return n, err
+	})
+	if err != nil && !errors.Is(err, errGoesOn) {
 		return err
 	}
-	r.pos += int(d.InputOffset())
+	if v != nil {
+		if err := json.Unmarshal(text, v); err != nil {
+			return err
+		}
+	}
+	r.pos += n
 	return nil
 }
 

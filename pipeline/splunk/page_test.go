@@ -52,12 +52,14 @@ func TestReadPage(t *testing.T) {
 		{"an object in a row names a member twice", `{"fields":["a","b"],"rows":[[{"c":1,"c":2},3]]}`, []string{`{"a.c":"2","b":"3"}`}, func(p page) bool { return p.found }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := readPage([]byte(c.in), pipeline.NewDecoder(pipeline.NewDict()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(c.want, records(p)); d != "" || p.rows != len(c.want) || !c.check(p) {
-				t.Errorf("%+v %s", p, d)
+			for _, in := range []*inflow{whole(c.in), drops(c.in)} {
+				p, err := readPage(in, pipeline.NewDecoder(pipeline.NewDict()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(c.want, records(p)); d != "" || p.rows != len(c.want) || !c.check(p) {
+					t.Errorf("%+v %s", p, d)
+				}
 			}
 		})
 	}
@@ -70,8 +72,12 @@ func TestReadPage(t *testing.T) {
 		`{"fields":["a"],"rows":[["1"]],"results":[]}`, `{"results":[],"rows":[],"fields":[]}`, `{"fields":["a"],"rows":[["1",]]}`, `{"fields":[],"rows":[[1]]}`,
 		"{}\x00", "\x00{}", "{\"results\":[]\x00}", "{\"results\":[{}\x00]}",
 	} {
-		if p, err := readPage([]byte(bad), pipeline.NewDecoder(pipeline.NewDict())); !errors.Is(err, errCut) {
+		p, err := readPage(whole(bad), pipeline.NewDecoder(pipeline.NewDict()))
+		if !errors.Is(err, errCut) {
 			t.Errorf("%s: %+v, %v", bad, p, err)
+		}
+		if p, again := readPage(drops(bad), pipeline.NewDecoder(pipeline.NewDict())); err != nil && (again == nil || again.Error() != err.Error()) {
+			t.Errorf("%s, byte by byte: %+v, %v, want %v", bad, p, again, err)
 		}
 	}
 }
@@ -80,10 +86,10 @@ func TestReadPage(t *testing.T) {
 func TestReadPageAfterABrokenOne(t *testing.T) {
 	rows := pipeline.NewDecoder(pipeline.NewDict())
 	for _, bad := range []string{`{"results":[{"a":"1"},{"a":`, `{"results":[{"a":"1"}],"preview":0}`, `{"fields":["a"],"rows":[["1"],["2","3"]]}`} {
-		if _, err := readPage([]byte(bad), rows); err == nil {
+		if _, err := readPage(whole(bad), rows); err == nil {
 			t.Fatal("no error:", bad)
 		}
-		p, err := readPage([]byte(`{"results":[{"b":"2"}]}`), rows)
+		p, err := readPage(whole(`{"results":[{"b":"2"}]}`), rows)
 		if d := cmp.Diff([]string{`{"b":"2"}`}, records(p)); d != "" || err != nil {
 			t.Errorf("after %s: %v %s", bad, err, d)
 		}
@@ -103,7 +109,7 @@ func TestReadPageMakesSmallBatches(t *testing.T) {
 		fmt.Fprintf(&in, `,{"n":"%s"}`, strings.Repeat("x", batchBytes))
 	}
 	in.WriteString(`]}`)
-	p, err := readPage(in.Bytes(), pipeline.NewDecoder(pipeline.NewDict()))
+	p, err := readPage(whole(in.String()), pipeline.NewDecoder(pipeline.NewDict()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +132,14 @@ func FuzzReadPage(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := readPage(data, pipeline.NewDecoder(pipeline.NewDict()))
+		p, err := readPage(&inflow{data: data}, pipeline.NewDecoder(pipeline.NewDict()))
+		again, errAgain := readPage(drops(string(data)), pipeline.NewDecoder(pipeline.NewDict()))
+		if (err == nil) != (errAgain == nil) || err != nil && err.Error() != errAgain.Error() {
+			t.Fatalf("%q: %v, byte by byte %v", data, err, errAgain)
+		}
+		if d := cmp.Diff(records(p), records(again)); d != "" || p.rows != again.rows || !cmp.Equal(p.messages, again.messages) {
+			t.Fatalf("%q (-whole, +byte by byte):\n%s", data, d)
+		}
 		if err != nil {
 			return
 		}
@@ -151,7 +164,7 @@ func FuzzReadPage(f *testing.F) {
 			t.Fatalf("%d records, %d counted, want %d: %q", got, p.rows, len(rows), data)
 		}
 		if _, cells := whole["rows"]; cells {
-			want, err := readPage(asResults(t, whole["fields"], rows), pipeline.NewDecoder(pipeline.NewDict()))
+			want, err := readPage(&inflow{data: asResults(t, whole["fields"], rows)}, pipeline.NewDecoder(pipeline.NewDict()))
 			if err != nil {
 				t.Fatalf("%q: the same as results: %v", data, err)
 			}
@@ -196,7 +209,7 @@ func BenchmarkReadPage(b *testing.B) {
 	for _, form := range []string{"json", "json_rows"} {
 		b.Run(form, func(b *testing.B) {
 			rows := pipeline.NewDecoder(pipeline.NewDict())
-			run(b, pages[form], func(data []byte) (int, error) { p, err := readPage(data, rows); return p.rows, err })
+			run(b, pages[form], func(data []byte) (int, error) { p, err := readPage(&inflow{data: data}, rows); return p.rows, err })
 		})
 	}
 	b.Run("encoding/json", func(b *testing.B) {

@@ -24,8 +24,8 @@ var errTooLarge = errors.New("the reply is too large")
 
 // readBounded reads a reply of at most limit bytes. Whatever ends it early is
 // errCut, so that the call can be repeated.
-func readBounded(r io.Reader, limit int, buf []byte) ([]byte, error) {
-	b := bytes.NewBuffer(buf[:0])
+func readBounded(r io.Reader, limit int) ([]byte, error) {
+	var b bytes.Buffer
 	n, err := b.ReadFrom(io.LimitReader(r, int64(limit)+1))
 	switch {
 	case err != nil:

@@ -76,7 +76,7 @@ func TestSecretsAreForgottenInTime(t *testing.T) {
 }
 
 func TestReadPageTellsOfNames(t *testing.T) {
-	_, err := readPage([]byte(`{"results":[{"`+strings.Repeat("x", pipeline.MaxNameBytes+1)+`":"1"}]}`), pipeline.NewDecoder(pipeline.NewDict()))
+	_, err := readPage(whole(`{"results":[{"`+strings.Repeat("x", pipeline.MaxNameBytes+1)+`":"1"}]}`), pipeline.NewDecoder(pipeline.NewDict()))
 	if !errors.Is(err, pipeline.ErrNames) || errors.Is(err, errCut) {
 		t.Error(err)
 	}

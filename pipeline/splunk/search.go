@@ -21,7 +21,8 @@ import (
 const (
 	opRead = "read the results"
 
-	// maxPageBytes bounds one page; at most three are in memory.
+	// maxPageBytes bounds the text of one page. At most three are in memory: the
+	// text of one, its rows, and the rows of the one before.
 	maxPageBytes = 64 << 20
 	// touchEvery is how often a job is kept alive while a page waits.
 	touchEvery = time.Minute
@@ -300,10 +301,9 @@ func (p *pager) once(ctx context.Context, offset, count int, none bool) (page, e
 			case status == http.StatusNoContent:
 				return errNotYet
 			}
-			if p.buf, err = readBounded(body, maxPageBytes, p.buf); err != nil {
-				return err
-			}
-			next, err = p.decode(p.buf, offset)
+			in := receive(body, maxPageBytes, p.buf)
+			next, err = p.decode(in, offset)
+			p.buf = in.data
 			return err
 		},
 	})
@@ -311,14 +311,17 @@ func (p *pager) once(ctx context.Context, offset, count int, none bool) (page, e
 }
 
 // decode reads the page at an offset, or the failure that came in its place.
-func (p *pager) decode(data []byte, offset int) (page, error) {
-	next, err := readPage(data, p.rows)
+func (p *pager) decode(in *inflow, offset int) (page, error) {
+	next, err := readPage(in, p.rows)
+	if in.err != nil { // what there is of it is no reply
+		return page{}, err
+	}
 	if errors.Is(err, pipeline.ErrNames) {
 		e := &Error{Op: opRead, SID: p.sid, Advice: "end the search with | fields or | table and the fields that the hunt needs"}
 		return page{}, e.with(err, pipeline.ErrPermanent)
 	}
 	if err != nil {
-		if messages, splunk := parseMessages(data); splunk && len(messages) > 0 {
+		if messages, splunk := parseMessages(in.data); splunk && len(messages) > 0 {
 			if err := judge(opRead, p.sid, messages); err != nil {
 				return page{}, err
 			}
