@@ -31,6 +31,7 @@ type Analyzer struct {
 	out     []byte
 	lexemes []lexeme
 	edits   []edit
+	members []node // of the lists that are being read
 }
 
 // New returns an analyzer.

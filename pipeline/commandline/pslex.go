@@ -247,9 +247,11 @@ func typeLength(s string) int {
 	return 0
 }
 
+// filling is what may stand within the name of a type and means nothing.
+var filling = strings.NewReplacer(" ", "", "`", "")
+
 func typeName(s string) string {
-	s = strings.NewReplacer(" ", "", "`", "").Replace(lowerASCII(s))
-	return strings.TrimPrefix(s, "system.")
+	return strings.TrimPrefix(filling.Replace(lowerASCII(s)), "system.")
 }
 
 func lexWord1(text string, at int) lexeme {

@@ -206,6 +206,13 @@ var binary = map[string]int{
 	"-join": 1, "-split": 1, "-csplit": 1, "-isplit": 1, "-replace": 1, "-creplace": 1, "-ireplace": 1, "-as": 1, "-bxor": 1,
 }
 
+// dashed are the operators that begin with a dash, by what is behind it: put
+// together once, for they are looked for behind every value.
+var dashed = map[string]string{
+	"f": "-f", "join": "-join", "split": "-split", "csplit": "-csplit", "isplit": "-isplit", "replace": "-replace", "creplace": "-creplace",
+	"ireplace": "-ireplace", "as": "-as", "bxor": "-bxor",
+}
+
 // operator returns the binary operator behind blanks, and its place.
 func (p *psParser) operator() (op string, binds, at int) {
 	at = p.skip(p.at)
@@ -218,7 +225,10 @@ func (p *psParser) operator() (op string, binds, at int) {
 			return "", 0, at // stands between arguments
 		}
 	case lexDash:
-		op = "-" + l.value
+		op = dashed[l.value]
+	}
+	if op == "" || op == ")" { // behind most values
+		return op, 0, at
 	}
 	return op, binary[op], at
 }
@@ -288,28 +298,43 @@ func (p *psParser) sum(left node) node {
 	return left
 }
 
-// list reads the further members of a list.
+// keptMembers is how many members of lists an analyzer keeps room for.
+const keptMembers = 1 << 15
+
+// list reads the further members of a list. Lists in lists keep their members
+// behind those of the list around them.
 func (p *psParser) list(left node) node {
-	members := []node{left}
-	for {
+	base := len(p.a.members)
+	p.a.members = append(p.a.members, left)
+	ok := true
+	for more := true; ok && more; {
 		right := p.expression(binary[","] + 1)
-		members = append(members, right)
+		p.a.members = append(p.a.members, right)
 		op, _, at := p.operator()
-		if !right.ok {
-			p.flushAll(members)
-			return node{}
+		if ok, more = right.ok, op == ","; ok && more {
+			p.at = p.skip(at + 1)
 		}
-		if op != "," {
-			break
-		}
-		p.at = p.skip(at + 1)
 	}
-	all := node{ok: true, from: left.from, to: p.at, value: value{kind: valList, list: make([]value, len(members))}}
+	members := p.a.members[base:]
+	all := node{}
+	if ok {
+		all = listOf(members)
+	} else {
+		p.flushAll(members)
+	}
+	clear(members)
+	if p.a.members = p.a.members[:base]; base == 0 && cap(p.a.members) > keptMembers {
+		p.a.members = nil
+	}
+	return all
+}
+
+func listOf(members []node) node {
+	all := node{ok: true, from: members[0].from, to: members[len(members)-1].to, value: value{kind: valList, list: make([]value, len(members))}}
 	for i, m := range members {
 		all.list[i] = m.value
 		all.how |= m.how
 		all.changed = all.changed || m.changed
 	}
-	all.to = members[len(members)-1].to
 	return all
 }

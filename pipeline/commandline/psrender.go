@@ -58,7 +58,7 @@ func (p *psParser) each(v value, from, to int) (value, bool) {
 		return value{}, false
 	}
 	sub := psParser{a: p.a, text: p.text, lexemes: p.lexemes[:to], depth: p.depth, quiet: true, inBlock: true}
-	out := value{kind: valList}
+	out := value{kind: valList, list: make([]value, 0, len(v.members()))}
 	for _, m := range v.members() {
 		if !p.a.spend(to - from) {
 			return value{}, false
