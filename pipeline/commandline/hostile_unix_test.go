@@ -3,6 +3,7 @@
 package commandline
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -60,9 +61,22 @@ func TestHostileTexts(t *testing.T) {
 						t.Errorf("%s: %s and %s for %d bytes", d, once, again, n)
 					}
 				}
+				// A text of lists of numbers takes half of this.
+				if used := allocated(func() { run(n) }); used > 200*n {
+					t.Errorf("%s: %d bytes of memory were taken for %d bytes", d, used, n)
+				}
 			}
 		})
 	}
+}
+
+// allocated is how much memory doing something takes, be it given back.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // TestLimits: what a limit cuts is counted.
