@@ -44,10 +44,15 @@ func cost(v any) int {
 	return n
 }
 
+// callWork is what a function's work on a value comes to in bytes, be the value
+// empty: to sort or to add up a million short ones takes longer than to read them.
+const callWork = 8
+
+// costs is what a function's arguments add to its work.
 func costs(args []any) int {
 	n := 0
 	for _, a := range args {
-		n += cost(a)
+		n += cost(a) + callWork*size(a)
 	}
 	return n
 }

@@ -69,7 +69,10 @@
 // one hostile record the work of hours: what the machine does for a record is
 // charged to a budget of 2^26 values and bytes, and a record beyond it is an
 // error. repeat, replace and join make no text above a mebibyte, .. no list of
-// more than 2^20 numbers: nil comes of it, and counts as no number.
+// more than 2^20 numbers: nil comes of it, and counts as no number. What functions
+// are given counts eight more a value. The slowest that was found
+// spends 1 s on a record before that is an error, whatever the record's size: a
+// list is sorted for each of its members.
 //
 // # Figures
 //

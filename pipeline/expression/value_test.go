@@ -236,6 +236,18 @@ func TestPartsOfJSON(t *testing.T) {
 			t.Errorf("%s gives %q", bad, got)
 		}
 	}
+	// A path through all members of what is no list leads to none, of what is no JSON nowhere.
+	for text, want := range map[string]any{
+		`1`: []any{}, ` "a" `: []any{}, "null\n": []any{}, `true`: []any{}, ``: nil, ` `: nil, `a`: nil, `1 2`: nil, `"a`: nil, `01`: nil, `{}`: []any{}, `[]`: []any{},
+	} {
+		p, err := parsePath("[*].x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, p.of(text)); d != "" {
+			t.Errorf("%q: %s", text, d)
+		}
+	}
 	if !holds(t, `json(raw, "n") == "9007199254740993" and json(raw, "n") != 9007199254740992 and json(raw, "t")`, record{"raw": {raw}}) {
 		t.Error("numbers are not exact, or true is not true")
 	}
