@@ -14,7 +14,7 @@ type urlSpan struct {
 }
 
 // rereads is how often each byte of a URL may be read again for the URLs
-// within. Those beyond are taken to end with the outer one.
+// within. Those beyond are taken to end where the next one begins.
 const rereads = 8
 
 // atURL reads the URL whose "://" is at i, reports it and its host, and

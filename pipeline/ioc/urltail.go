@@ -42,21 +42,36 @@ func classifyTails() (c [256]uint8) {
 
 // tail reads path, query and fragment from i on and returns where they end and
 // where names count again: at the query, or the end.
-// A URL within that is the value of a parameter ends with it.
+// A URL within that is the value of a parameter ends with it. Without fuel a URL
+// within ends where the next one begins, lest all of them together be longer than
+// the text by orders of magnitude.
 func (s *Scanner) tail(i int, isValue bool) (end, names int) {
 	inner := i < s.url.end
-	if inner && s.url.fuel <= 0 {
-		return s.url.end, s.url.end
-	}
 	limit := len(s.text)
 	if inner {
 		limit = s.url.end
+	}
+	if inner && s.url.fuel <= 0 {
+		limit = nextScheme(s.text[:limit], i)
 	}
 	end, names, read := readTail(s.text[:limit], i, inner && isValue)
 	if inner {
 		s.url.fuel -= read - i
 	}
 	return end, min(names, end)
+}
+
+// nextScheme returns where the scheme of the next URL from i on begins, else the
+// end.
+func nextScheme(t string, i int) int {
+	colon := strings.Index(t[i:], "://")
+	if colon < 0 {
+		return len(t)
+	}
+	if start := schemeStart(t, i+colon); start > i {
+		return start
+	}
+	return i + colon
 }
 
 // readTail returns the end of the URL whose path, query or fragment is at i,
