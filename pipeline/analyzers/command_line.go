@@ -79,7 +79,9 @@ of a time, not the last alone.
 
 Nothing is executed. What cannot be computed from the text stays as it is:
 variables of the machine, other scripts, ciphers. The work on a text is bounded;
-what a bound cut is counted (command_line.work, say) and noted in huntd_note.
+what a bound cut is counted (command_line.work, say) and noted in huntd_note. So is what
+as: rows leaves out, since all records that are made of one hold 128 MiB at most
+(command_line.rows_over).
 `,
 	Config: commandLineConfig{Fields: commandLineFields(), Shell: "auto", As: asFields, Profile: "strict", Features: true, Builtin: true},
 	New:    newCommandLine,
@@ -123,6 +125,7 @@ type commandLineStage struct {
 	rules    *commandline.Rules
 	features *commandFeatures
 	rows     bool
+	room     rowRoom
 }
 
 func newCommandLine(c commandLineConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
@@ -212,7 +215,7 @@ type commandLineBatch struct {
 func (s *commandLineStage) Process(_ context.Context, b *pipeline.Batch) (*pipeline.Batch, error) {
 	p := commandLineBatch{
 		commandLineStage: s, b: b, columns: newColumnSet(b, s.dict, commandLineColumns), notes: map[int]string{},
-		matches: newRowMaker("risk_rule", "risk_title", "risk_severity", "risk_field", "risk_command"),
+		matches: newRowMaker("command_line", b, &s.room, "risk_rule", "risk_title", "risk_severity", "risk_field", "risk_command"),
 	}
 	if s.features != nil {
 		s.features.begin(b)
@@ -314,8 +317,9 @@ func (p *commandLineBatch) describe(row int, text string, c *commandline.Command
 func (p *commandLineBatch) match(row int, field pipeline.Key, c *commandline.Command) {
 	for _, m := range p.commandLineStage.rules.Match(c) {
 		if p.rows {
-			p.matches.add(row, m.Rule.ID, m.Rule.Title, m.Rule.Severity, p.dict.Name(field), m.Command)
-			p.attack = append(p.attack, m.Rule.Attack)
+			if p.matches.add(row, m.Rule.ID, m.Rule.Title, m.Rule.Severity, p.dict.Name(field), m.Command) {
+				p.attack = append(p.attack, m.Rule.Attack)
+			}
 		} else {
 			p.risk.add(m.Rule)
 		}
@@ -323,4 +327,8 @@ func (p *commandLineBatch) match(row int, field pipeline.Key, c *commandline.Com
 }
 
 // Counts implements [pipeline.Counter].
-func (s *commandLineStage) Counts() map[string]int { return s.analyzer.Cut() }
+func (s *commandLineStage) Counts() map[string]int {
+	counts := s.analyzer.Cut()
+	counts["rows_over"] = s.room.over
+	return counts
+}

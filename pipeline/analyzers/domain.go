@@ -16,6 +16,7 @@ var _ = define(Spec[domainConfig]{
 	Adds: []string{
 		"domain_host", "domain_subdomain", "domain_label", "domain_suffix", "domain_registered", "domain_unicode",
 		"domain_looks_like", "domain_entropy", "domain_dga_score", "domain_flags",
+		"and as rows domain_field, domain_value",
 	},
 	Doc: `
 A value may be a name, or a URL whose host is one. It is split at its public suffix,
@@ -77,7 +78,7 @@ const (
 )
 
 func newDomain(c domainConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
-	v := newPerValue("domain", c.perValueConfig, []string{
+	v := newPerValue("domain", "domain", c.perValueConfig, []string{
 		"domain_host", "domain_subdomain", "domain_label", "domain_suffix", "domain_registered", "domain_unicode",
 		"domain_looks_like", "domain_entropy", "domain_dga_score", "domain_flags",
 	}, dict)

@@ -39,6 +39,9 @@ them.
   reported as md5.
 - mitre_attack: techniques and tactics, T1059.001, TA0002. asn: AS15169.
 
+As rows, all that are made of one record hold 128 MiB at most; what is in it beyond
+is counted as extract_iocs.rows_over and noted on them.
+
 The profile msticpy reports the sets of MSTICPy 3.0.2, its oddities included, of
 the types ipv4, ipv6, dns, url, email, md5, sha1, sha256, windows_path and
 linux_path. As rows each value comes once for each value of a field, at the first
@@ -76,6 +79,7 @@ type extractIocsStage struct {
 	dict *pipeline.Dict
 	text extractIocsText
 	rows bool
+	room rowRoom
 }
 
 func newExtractIocs(c extractIocsConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
@@ -112,12 +116,15 @@ func (s *extractIocsStage) Process(_ context.Context, b *pipeline.Batch) (*pipel
 }
 
 func (s *extractIocsStage) asRows(b *pipeline.Batch) *pipeline.Batch {
-	m := newRowMaker("ioc", "ioc_type", "ioc_field", "ioc_offset", "ioc_original")
+	m := newRowMaker("extract_iocs", b, &s.room, "ioc", "ioc_type", "ioc_field", "ioc_offset", "ioc_original")
 	s.text.each(b, func(f extractIocsFind) {
 		m.add(f.row, f.Value, f.Type.String(), s.dict.Name(f.field), strconv.Itoa(f.Start), f.original)
 	})
 	return m.batch(b, s.dict)
 }
+
+// Counts implements [pipeline.Counter].
+func (s *extractIocsStage) Counts() map[string]int { return map[string]int{"rows_over": s.room.over} }
 
 // extractIocsFields gathers what is found in the rows of a batch, which come in
 // order.

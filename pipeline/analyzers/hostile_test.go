@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,6 +76,41 @@ func TestCombinationsOver(t *testing.T) {
 	} {
 		if _, notes := runCounted(t, "- "+stage+": "+settings+"\n", in); notes[stage+".combinations_over"] != 1 {
 			t.Errorf("%s counted %v", stage, notes)
+		}
+	}
+}
+
+// TestRowsOver: a megabyte of things does not become a record of a megabyte for
+// each; what is left out is counted, and noted on the records that there are.
+func TestRowsOver(t *testing.T) {
+	packed := base64.StdEncoding.EncodeToString([]byte("write-host hello there, world")) + " "
+	for stage, text := range map[string]string{
+		"extract_iocs": "192.0.2.1 ", "ip_type": "192.0.2.1", "url": "http://a.example/", "domain": "www.example.com",
+		"unpack_base64": packed, "command_line": `powershell -w hidden iex x`,
+	} {
+		list := `"` + strings.Repeat(text, 4<<20/len(text)) + `"`
+		switch stage {
+		case "ip_type", "url", "domain":
+			list = "[" + strings.TrimSuffix(strings.Repeat(`"`+text+`",`, 4<<20/len(text)), ",") + "]"
+		case "command_line":
+			list = `["` + strings.Repeat("x", 4<<20) + `"` + strings.Repeat(`,"`+text+`"`, 200) + "]"
+		}
+		dict := pipeline.NewDict()
+		steps := buildSteps(t, "- "+stage+": { as: rows, fields: [v] }\n", dict)
+		src := pipeline.ReadRecords(context.Background(), strings.NewReader(`{"v":`+list+"}"), "in", dict, func(e *pipeline.LineError) { t.Error(e) })
+		rows, noted, note := 0, 0, dict.Key(noteField)
+		stats, err := pipeline.Run(context.Background(), src, pipeline.Window{}, steps, func(b *pipeline.Batch) error {
+			rows += b.Len()
+			for row := range b.Len() {
+				noted += b.Values(row, note).Len()
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if over := stats.Notes()[stage+".rows_over"]; rows == 0 || rows > rowsBytes/(4<<20)+8 || noted < rows || over == 0 {
+			t.Errorf("%s: %d records, %d notes, %d left out", stage, rows, noted, over)
 		}
 	}
 }

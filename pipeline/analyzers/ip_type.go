@@ -8,7 +8,7 @@ import (
 var _ = define(Spec[ipTypeConfig]{
 	Name:    "ip_type",
 	Summary: "says what kinds of addresses there are: public, private, loopback and so on",
-	Adds:    []string{"ip_type", "ip_version", "ip_scope"},
+	Adds:    []string{"ip_type", "ip_version", "ip_scope", "and as rows ip_field, ip_value"},
 	Doc: `
 ip_type is one of the words of MSTICPy's get_ip_type (its pivot ip_type): Public,
 Private, Multicast, Loopback, Link Local, Unspecified. So it is with profile:
@@ -47,7 +47,7 @@ type ipTypeConfig struct {
 }
 
 func newIPType(c ipTypeConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
-	v := newPerValue("ip", c.perValueConfig, []string{"ip_type", "ip_version", "ip_scope"}, dict)
+	v := newPerValue("ip_type", "ip", c.perValueConfig, []string{"ip_type", "ip_version", "ip_scope"}, dict)
 	table := netname.NewAddressTable()
 	v.about = func(text string, put func(int, string)) bool {
 		a, ok := table.Look(text)

@@ -11,7 +11,7 @@ import (
 // values.
 type perValueConfig struct {
 	Fields []string `koanf:"fields" doc:"The fields whose values are looked at. Default: every field but _raw, and of them those values that are of the kind."`
-	As     string   `koanf:"as" enum:"fields,rows" doc:"Whether what is said adds fields to the record, each value once, or gives a record for each value that is looked at."`
+	As     string   `koanf:"as" enum:"fields,rows" doc:"Whether what is said adds fields to the record, each value once, or gives a record for each value that is looked at, beside its field and itself. All records of one hold 128 MiB at most; further values are counted as rows_over and noted."`
 	Prefix string   `koanf:"prefix" doc:"What stands before the names of the fields that are added, to tell those of several fields apart."`
 }
 
@@ -28,13 +28,16 @@ type perValue struct {
 	// field and value name, as rows, what is talked of.
 	field, value pipeline.Key
 	found        []valueSet // what is said of the record, or the value, for each name
+	stage        string
+	room         rowRoom
 }
 
-// newPerValue makes a stage of that name which adds the fields of those names.
-func newPerValue(stage string, c perValueConfig, names []string, dict *pipeline.Dict) *perValue {
+// newPerValue makes a stage of that name which adds the fields of those names, and
+// as rows two whose names begin with kind.
+func newPerValue(stage, kind string, c perValueConfig, names []string, dict *pipeline.Dict) *perValue {
 	v := &perValue{
-		dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows, found: make([]valueSet, len(names)),
-		field: dict.Key(c.Prefix + stage + "_field"), value: dict.Key(c.Prefix + stage + "_value"),
+		stage: stage, dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows, found: make([]valueSet, len(names)),
+		field: dict.Key(c.Prefix + kind + "_field"), value: dict.Key(c.Prefix + kind + "_value"),
 	}
 	for _, n := range names {
 		v.names = append(v.names, dict.Key(c.Prefix+n))
@@ -85,14 +88,18 @@ func (v *perValue) asRows(b *pipeline.Batch) *pipeline.Batch {
 	}
 	var from []int
 	var all []said
+	v.room.begin()
 	for row := range b.Len() {
 		for field, text := range v.fields.of(b, row) {
-			if v.about(text, v.put) {
-				from, all = append(from, row), append(all, said{field, text, v.taken()})
+			if !v.about(text, v.put) {
+				continue
+			}
+			if what := v.taken(); v.room.take(b, row, v.stage) {
+				from, all = append(from, row), append(all, said{field, text, what})
 			}
 		}
 	}
-	out := b.Select(from)
+	out := addNotes(b, v.dict, v.room.notes).Select(from)
 	columns := make([]*pipeline.NewColumn, len(v.names), len(v.names)+2)
 	field, value := out.NewColumn(v.field), out.NewColumn(v.value)
 	for row, s := range all {
@@ -107,6 +114,9 @@ func (v *perValue) asRows(b *pipeline.Batch) *pipeline.Batch {
 	}
 	return withAll(out, append(columns, field, value))
 }
+
+// Counts implements [pipeline.Counter].
+func (v *perValue) Counts() map[string]int { return map[string]int{"rows_over": v.room.over} }
 
 // taken returns what was found, and forgets it.
 func (v *perValue) taken() [][]string {

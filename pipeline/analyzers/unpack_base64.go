@@ -57,7 +57,8 @@ input is not padded with A; base64 in the name of a member is not decoded; more 
 
 The work on one value is bounded: bytes, layers, depth, and how much a compressed
 member may grow. What a bound left out is counted on the run (unpack_base64.bytes,
-say) and noted on the record, in huntd_note.
+say) and noted on the record, in huntd_note. So is what as: rows leaves out, since
+all records that are made of one hold 128 MiB at most (unpack_base64.rows_over).
 `,
 	Config: unpackBase64Config{
 		As: asFields, Profile: "strict", MaxDepth: unpack.DefaultLimits().Depth, MaxBytes: unpack.DefaultLimits().Bytes,
@@ -90,6 +91,7 @@ type unpackBase64Stage struct {
 	unpacker *unpack.Unpacker
 	unpack   func(string) []unpack.Layer
 	rows     bool
+	room     rowRoom
 	noted    map[string]int // what was cut short in the records before
 }
 
@@ -154,7 +156,7 @@ func (s *unpackBase64Stage) newCuts() []string {
 }
 
 func (s *unpackBase64Stage) asRows(b *pipeline.Batch) *pipeline.Batch {
-	m := newRowMaker("decoded", "decoded_type", "decoded_encoding", "decoded_depth", "decoded_field", "decoded_name", "decoded_id", "decoded_parent",
+	m := newRowMaker("unpack_base64", b, &s.room, "decoded", "decoded_type", "decoded_encoding", "decoded_depth", "decoded_field", "decoded_name", "decoded_id", "decoded_parent",
 		"decoded_md5", "decoded_sha1", "decoded_sha256", "decoded_text_sha256")
 	notes := map[int]string{}
 	for row := range b.Len() {
@@ -179,4 +181,8 @@ func (s *unpackBase64Stage) asRows(b *pipeline.Batch) *pipeline.Batch {
 }
 
 // Counts implements [pipeline.Counter].
-func (s *unpackBase64Stage) Counts() map[string]int { return s.unpacker.Cut() }
+func (s *unpackBase64Stage) Counts() map[string]int {
+	counts := s.unpacker.Cut()
+	counts["rows_over"] = s.room.over
+	return counts
+}

@@ -16,6 +16,7 @@ var _ = define(Spec[urlConfig]{
 	Adds: []string{
 		"url_scheme", "url_auth", "url_host", "url_port", "url_path", "url_query", "url_fragment", "url_param", "url_file",
 		"url_extension", "url_flags",
+		"and as rows url_field, url_value",
 	},
 	Doc: `
 url_scheme, url_auth (user and password), url_host, url_port, url_path, url_query and
@@ -83,7 +84,7 @@ type urlStage struct {
 }
 
 func newURL(c urlConfig, dict *pipeline.Dict) (pipeline.Stage, error) {
-	s := &urlStage{strict: c.Profile == "strict", perValue: newPerValue("url", c.perValueConfig, []string{
+	s := &urlStage{strict: c.Profile == "strict", perValue: newPerValue("url", "url", c.perValueConfig, []string{
 		"url_scheme", "url_auth", "url_host", "url_port", "url_path", "url_query", "url_fragment", "url_param", "url_file",
 		"url_extension", "url_flags",
 	}, dict)}
@@ -186,4 +187,6 @@ func urlFlag(u netname.URL, put func(int, string)) {
 }
 
 // Counts implements [pipeline.Counter].
-func (s *urlStage) Counts() map[string]int { return map[string]int{"params_over": s.over} }
+func (s *urlStage) Counts() map[string]int {
+	return map[string]int{"params_over": s.over, "rows_over": s.room.over}
+}
