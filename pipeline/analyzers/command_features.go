@@ -30,14 +30,19 @@ const (
 	pathCharSumLog
 	pathHash
 	systemSession
+	delimCount // from here on MSTICPy's second names
+	delimHash
+	charOrdScore
 )
 
-// featureNames are huntd's names of the figures and MSTICPy's.
+// featureNames are huntd's names of the figures and MSTICPy's, which has two
+// functions for some of them, one for columns and one for texts.
 func featureNames(msticpy bool) []string {
 	if msticpy {
 		return []string{
 			"commandlineLen", "commandlineLogLen", "commandlineTokensFull", "commandlineTokensHash", "commandlineScore",
 			"token_count", "crc32_hash", "processName", "pathScore", "pathLogScore", "pathHash", "isSystemSession",
+			"delim_count", "delim_hash", "char_ord_score",
 		}
 	}
 	return []string{
@@ -71,6 +76,11 @@ func (f *commandFeatures) set(b *pipeline.Batch, row int, command string, has bo
 		f.number(commandCharSum, row, c.CharSum)
 		f.number(commandWords, row, c.Words)
 		f.number(commandHash, row, int(c.Hash))
+		if len(f.names) > delimCount {
+			f.number(delimCount, row, c.Delimiters)
+			f.number(delimHash, row, int(c.DelimiterHash))
+			f.number(charOrdScore, row, c.CharSum)
+		}
 	}
 	if path := firstOf(b, row, f.paths); path != "" {
 		c := commandline.FeaturesOf(path)

@@ -58,7 +58,7 @@ A term is a word, or several in a row, in any case; * stands for any characters,
 a hyphen in front for a slash too, and -w~indowstyle for any of its abbreviations.
 
 The figures that MSTICPy's eventcluster clusters processes by, to the last digit, under
-these names and with profile: msticpy under MSTICPy's:
+these names and with profile: msticpy under MSTICPy's, under both where there are two:
 
 | field | MSTICPy | what |
 | --- | --- | --- |

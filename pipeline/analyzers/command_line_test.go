@@ -73,6 +73,19 @@ func number(v any) any {
 	return v
 }
 
+// TestMSTICPyScalars: the figures of a text are there under the names of MSTICPy's
+// functions as well.
+func TestMSTICPyScalars(t *testing.T) {
+	golden := map[string]any{}
+	recorded.JSON(t, recorded.Path(t, "golden", "cluster_scalar.json"), &golden)
+	out := outputOf(t, "- command_line: { profile: msticpy }\n", []map[string]any{{"CommandLine": golden["input"]}})
+	for _, name := range []string{"delim_count", "delim_hash", "char_ord_score", "token_count", "crc32_hash"} {
+		if want := fmt.Sprint(number(golden[name])); out[0][name] != want {
+			t.Errorf("%s: got %v, want %s", name, out[0][name], want)
+		}
+	}
+}
+
 // TestMSTICPyRiskyCommand: of the commands whose times the golden has, the one
 // that MSTICPy calls risky is the one that matches.
 func TestMSTICPyRiskyCommand(t *testing.T) {

@@ -14,7 +14,8 @@ ip_type is one of the words of MSTICPy's get_ip_type (its pivot ip_type): Public
 Private, Multicast, Loopback, Link Local, Unspecified. So it is with profile:
 msticpy, exactly: addresses that IANA reserves for anything else are Private, those
 that a provider shares among customers (100.64.0.0/10) are Unspecified, and so is a
-value in one of the fields that is no address at all.
+value in one of the fields that is no address at all. Only white space around an
+address, which MSTICPy takes for a part of it, does not matter here.
 
 With profile: strict these have words of their own, Shared, Reserved, Documentation
 and Broadcast; an IPv4 address that is mapped into IPv6 is what the IPv4 address is;

@@ -53,7 +53,7 @@ mask: { fields: [user, msg], find: [email], how: redact }
 
 type maskConfig struct {
 	Fields    []string       `koanf:"fields" doc:"The fields to hide. Default, with find or pattern: all."`
-	Find      []string       `koanf:"find" enum:"ipv4,ipv6,dns,url,email,md5,sha1,sha256" doc:"The types of what is hidden in the values. Default: the whole value."`
+	Find      []string       `koanf:"find" enum:"ipv4,ipv6,dns,url,email,md5,sha1,sha256,sha512,windows_path,linux_path,unc,registry_key,cve,mitre_attack,mac,bitcoin,ja3,asn" doc:"The types of what is hidden in the values. Default: the whole value."`
 	Pattern   string         `koanf:"pattern" doc:"A regular expression of what is hidden in the values; its first group, if it has one."`
 	How       string         `koanf:"how" enum:"hash,redact,partial" doc:"What stands in its place."`
 	Key       configs.Secret `koanf:"key" doc:"The key of the hash, a reference such as credential:mask-key. With how: hash it is required."`
