@@ -56,7 +56,8 @@ input is not padded with A; base64 in the name of a member is not decoded; more 
 50 candidates a level are decoded.
 
 The work on one value is bounded: bytes, layers, depth, and how much a compressed
-member may grow. What a bound left out is counted on the run (unpack_base64.bytes,
+member may grow. When the values of a batch (a thousand records, say) have come to
+32 MiB, each further one may grow to sixteen times its size. What a bound left out is counted on the run (unpack_base64.bytes,
 say) and noted on the record, in huntd_note. So is what as: rows leaves out, since
 all records that are made of one hold 128 MiB at most (unpack_base64.rows_over).
 `,
@@ -93,11 +94,23 @@ type unpackBase64Stage struct {
 	rows     bool
 	room     rowRoom
 	noted    map[string]int // what was cut short in the records before
+	maxBytes int            // of one value
+	left     int            // bytes that values of the batch may still unpack to, whatever their size
 }
+
+const (
+	// unpackBase64Batch is how many bytes the values of a batch may unpack to. A
+	// batch has sixteen megabytes at most, of which bombs make gigabytes.
+	unpackBase64Batch = 32 << 20
+	// unpackBase64Share is how many times its size, and a page, a value may unpack to
+	// when these are used up: bombs must not hide what stands behind them.
+	unpackBase64Share = 16
+	unpackBase64Page  = 4 << 10
+)
 
 func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage, error) {
 	u := unpack.New(unpack.Limits{Depth: c.MaxDepth, Bytes: c.MaxBytes})
-	s := &unpackBase64Stage{dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows, unpacker: u, unpack: u.Unpack}
+	s := &unpackBase64Stage{dict: dict, fields: newFieldSet(c.Fields, dict), rows: c.As == asRows, unpacker: u, unpack: u.Unpack, maxBytes: c.MaxBytes}
 	if c.Profile == "msticpy" {
 		s.unpack = u.UnpackMSTICPy
 	}
@@ -106,6 +119,7 @@ func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage,
 
 // Process implements [pipeline.Stage].
 func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipeline.Batch, error) {
+	s.left = unpackBase64Batch
 	if s.rows {
 		return s.asRows(b), nil
 	}
@@ -131,7 +145,9 @@ func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipe
 func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]string, do func(field pipeline.Key, before int, layer *unpack.Layer)) {
 	before, n := s.unpacker.Cuts(), 0
 	for field, text := range s.fields.of(b, row) {
+		s.unpacker.LimitBytes(min(s.maxBytes, max(s.left, unpackBase64Page+unpackBase64Share*len(text))))
 		layers := s.unpack(text)
+		s.left -= s.unpacker.Unpacked()
 		for i := range layers {
 			do(field, n, &layers[i])
 		}

@@ -1,6 +1,9 @@
 package analyzers
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -185,5 +188,39 @@ func TestUnpackNotes(t *testing.T) {
 		if diff := cmp.Diff([]string{note, "", note}, notes); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", profile, diff)
 		}
+	}
+}
+
+// TestUnpackBombs: a batch of bombs does not become gigabytes, which no batch can
+// hold; what is left out is noted, and does not hide what stands behind it.
+func TestUnpackBombs(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	var page strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&page, "the quick brown fox %d jumps over %x\n", i*i*7919, i*i*104729)
+	}
+	if _, err := z.Write([]byte(strings.Repeat(page.String(), 8<<20/page.Len()))); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bomb := base64.StdEncoding.EncodeToString(packed.Bytes())
+	const bombs = 40
+	var in strings.Builder
+	for range bombs {
+		fmt.Fprintf(&in, `{"v":"%s"}`+"\n", bomb)
+	}
+	fmt.Fprintf(&in, `{"v":"powershell -enc %s"}`+"\n", "ZQBjAGgAbwAgACcAaABpACAAdABoAGUAcgBlACcA")
+	out, notes := runCounted(t, "- unpack_base64: { fields: [v] }\n", in.String())
+	if limit := in.Len() + 2*unpackBase64Batch; len(out) > limit {
+		t.Errorf("%d bytes came out, want %d at most", len(out), limit)
+	}
+	if whole := strings.Count(out, `"decoded":"the quick`); whole == 0 || whole+notes["unpack_base64.bytes"] != bombs || strings.Count(out, noteField) != notes["unpack_base64.bytes"] {
+		t.Errorf("%d of %d are whole, %v are counted, %d have a note", whole, bombs, notes, strings.Count(out, noteField))
+	}
+	if !strings.Contains(out, `"decoded":"echo 'hi there'"`) {
+		t.Error("what stands behind the bombs is not unpacked")
 	}
 }

@@ -57,6 +57,13 @@ func (u *Unpacker) Unpack(text string) []Layer {
 	return u.layers
 }
 
+// LimitBytes changes Limits.Bytes for the texts to come.
+func (u *Unpacker) LimitBytes(n int) { u.limits.Bytes = max(n, 1) }
+
+// Unpacked returns how many bytes the last text was unpacked to, over all its
+// layers.
+func (u *Unpacker) Unpacked() int { return u.bytes }
+
 func (u *Unpacker) reset() {
 	u.layers, u.arena = u.layers[:0], kept(u.arena)
 	u.joined, u.trial = kept(u.joined), kept(u.trial)
