@@ -5,7 +5,7 @@ import "strings"
 // atHyphen reports the CVE id or the MAC address whose first hyphen is at i.
 func (s *Scanner) atHyphen(i int) {
 	t := s.text
-	if lower(t[i-1]) == 'e' && hasFold(t, i-3, "cve") {
+	if hasFold(t, i-3, "cve") {
 		if end := cveEnd(t, i); end > i {
 			s.upTo(i - 3)
 			s.addValue(CVE, i-3, end, upper(t[i-3:end]))
@@ -46,6 +46,9 @@ func upper(s string) string { return strings.ToUpper(s) }
 // that starts at i.
 func (s *Scanner) atTechnique(i int) {
 	t := s.text
+	if !is(at(t, i+1), digit) && at(t, i+1) != 'A' {
+		return
+	}
 	prev := before(t, i)
 	if isWord(prev) && !afterEscape(t, i) || prev == '-' || prev == '.' {
 		return
@@ -114,6 +117,9 @@ func (s *Scanner) tagged(a, b int) {
 func (s *Scanner) atAS(i int) {
 	const minNumber, machine, maxNumber = 10, 400, 1<<32 - 1
 	t := s.text
+	if before(t, i) != 'A' {
+		return
+	}
 	if prev := before(t, i-1); isWord(prev) && !afterEscape(t, i-1) || prev == '-' || prev == '.' || prev == '$' {
 		return
 	}
@@ -122,7 +128,7 @@ func (s *Scanner) atAS(i int) {
 		number = number*10 + int(t[end]-'0')
 	}
 	next := at(t, end)
-	if t[i+1] == '0' || number < minNumber || number == machine || number > maxNumber ||
+	if at(t, i+1) == '0' || number < minNumber || number == machine || number > maxNumber ||
 		isWord(next) || next == '-' && isWord(at(t, end+1)) || next == '.' && isWord(at(t, end+1)) {
 		return
 	}

@@ -1,31 +1,32 @@
 package ioc
 
-// nextLong returns the next hash or Bitcoin address from i on: a run of letters
-// and digits that is long enough. Such a run holds one of the words of eight
-// bytes that are sixteen apart, and the word before it or behind it.
-func (s *Scanner) nextLong(i int) Match {
+import "math/bits"
+
+// nextLong returns the next hash or Bitcoin address in the segment: a run of
+// letters and digits that is long enough.
+func (s *Scanner) nextLong() Match {
 	t := s.text
 	if s.want&longTypes == 0 {
 		return Match{Start: len(t)}
 	}
-	const stride = 16 // at most minBitcoin - 7
-	for p := i; p+8 <= len(t); p += stride {
-		if !areAlnum(load(t[p:])) || !(p+16 <= len(t) && areAlnum(load(t[p+8:]))) && !(p-8 >= i && areAlnum(load(t[p-8:]))) {
-			continue
-		}
-		a, b := p, p+8
-		for a > i && is(t[a-1], alnum) {
-			a--
-		}
-		for b < len(t) && is(t[b], alnum) {
-			b++
-		}
-		if b-a >= minBitcoin {
-			if m, ok := s.longRun(a, b); ok {
-				return m
+	for ; s.sieve.long != 0; s.sieve.long &= s.sieve.long - 1 {
+		block := s.segment + bits.TrailingZeros64(s.sieve.long)*blockSize
+		for end := min(block+blockSize, len(t)); s.longFrom < end; {
+			a := max(block, s.longFrom)
+			for a > s.longFrom && is(t[a-1], alnum) {
+				a--
+			}
+			b := a
+			for b < len(t) && is(t[b], alnum) {
+				b++
+			}
+			s.longFrom = b + 1
+			if b-a >= minBitcoin {
+				if m, ok := s.longRun(a, b); ok {
+					return m
+				}
 			}
 		}
-		i, p = b, b-stride
 	}
 	return Match{Start: len(t)}
 }

@@ -9,15 +9,20 @@ type Scanner struct {
 	text string
 	emit func(Match)
 
-	next anchors
+	sieve sieve
+	// segment is where the sieve's segment starts.
+	segment int
 	// long is the next hash or Bitcoin address, its Start is len(text) when
-	// there is none.
-	long Match
+	// there is none in the segment; they are looked for from longFrom on.
+	long     Match
+	longFrom int
 	// dotLow is the first byte that a dot's token may reach back to, colonLow
 	// the same for colons; pathLow is the end of the last path.
 	dotLow, colonLow, pathLow int
 	// fileEnd ends the last path of Windows, in which a name is a file's.
 	fileEnd int
+	// Dots, backslashes and slashes before these were read with what holds them.
+	dotFrom, backFrom, slashFrom int
 
 	url urlSpan
 
@@ -32,7 +37,11 @@ type Scanner struct {
 }
 
 // New returns a scanner that reports the given types.
-func New(types Set) *Scanner { return &Scanner{want: types & All} }
+func New(types Set) *Scanner {
+	s := &Scanner{want: types & All}
+	s.sieve.want(s.want)
+	return s
+}
 
 // Scan calls emit for each indicator in text, ordered by Start and, for equal
 // starts, the longer first. A zero byte parts texts: nothing spans it, and what
@@ -48,9 +57,8 @@ func (s *Scanner) Scan(text string, emit func(Match)) {
 	}
 	s.text, s.emit = text, emit
 	s.dotLow, s.colonLow, s.pathLow, s.fileEnd, s.url = 0, 0, 0, 0, urlSpan{}
-	s.long = s.nextLong(0)
+	s.dotFrom, s.backFrom, s.slashFrom, s.longFrom = 0, 0, 0, 0
 	s.walk()
-	s.upTo(len(text))
 	s.flush()
 	s.text, s.emit, s.long, s.refanged.text = "", nil, Match{}, ""
 }
@@ -68,7 +76,7 @@ func (s *Scanner) catchUp(i int) {
 		m := s.long
 		s.release(m.Start)
 		s.addValue(m.Type, m.Start, m.End, m.Value)
-		s.long = s.nextLong(m.End)
+		s.long = s.nextLong()
 	}
 	s.release(i)
 }

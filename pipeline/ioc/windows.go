@@ -31,7 +31,7 @@ func (s *Scanner) path(typ Type, a, sep int, isKey bool) {
 		s.fileEnd = end
 	}
 	s.addPath(typ, a, end, r.doubled)
-	s.skipPath()
+	s.backFrom = max(s.backFrom, end)
 }
 
 func (s *Scanner) addPath(typ Type, a, end int, doubled bool) {
