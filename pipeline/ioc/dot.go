@@ -10,10 +10,11 @@ import (
 // around the dot at i, reports what it holds, and returns its end.
 func (s *Scanner) atDot(i int) int {
 	t := s.text
-	a := tokenStart(t, i, s.dotLow)
+	a, prior := tokenStart(t, i, s.dotLow)
 	b, seen := tokenEnd(t, i+1)
-	for j := a; j < i; j++ {
-		seen |= class[t[j]]
+	seen |= prior
+	if seen&(alpha|wide) == 0 && b-a < len("0.0.0.0") {
+		return b // part of a number or a time
 	}
 	// A quad begins its token, and has the first dot then, or stands behind a
 	// hyphen.
@@ -31,25 +32,30 @@ func (s *Scanner) atDot(i int) int {
 	return b
 }
 
-// tokenStart returns where the token that holds t[i] starts, not before low.
-func tokenStart(t string, i, low int) int {
+// tokenStart returns where the token that holds t[i] starts, not before low, and
+// the classes of its bytes from there to i.
+func tokenStart(t string, i, low int) (start int, seen uint8) {
 	for i > low {
-		switch c := t[i-1]; {
-		case c == '.' && t[i] == '.':
-			return i
-		case is(c, name):
-			i--
-		case is(c, wide):
-			r, n := utf8.DecodeLastRuneInString(t[low:i])
-			if !isLetter(r) {
-				return i
+		c := class[t[i-1]]
+		if c&name != 0 {
+			if t[i-1] == '.' && t[i] == '.' {
+				break
 			}
-			i -= n
-		default:
-			return i
+			seen |= c
+			i--
+			continue
 		}
+		if c&wide == 0 {
+			break
+		}
+		r, n := utf8.DecodeLastRuneInString(t[low:i])
+		if !isLetter(r) {
+			break
+		}
+		seen |= wide
+		i -= n
 	}
-	return i
+	return i, seen
 }
 
 // tokenEnd returns where the token ends that goes on at t[i], and the classes of

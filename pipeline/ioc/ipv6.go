@@ -46,9 +46,13 @@ func isIPv6(s string) bool {
 	if len(s) > maxGroups || len(s) < len("::1") {
 		return false
 	}
-	colons := strings.Count(s, ":")
-	if !strings.Contains(s, "::") && colons != 7 && colons != 6 {
-		return false // a clock time, a MAC address
+	if !strings.Contains(s, "::") {
+		if len(s) < len("1:2:3:4:5:6:7") {
+			return false // a clock time
+		}
+		if colons := strings.Count(s, ":"); colons != 7 && colons != 6 {
+			return false // a MAC address
+		}
 	}
 	if s == "::1" {
 		return true

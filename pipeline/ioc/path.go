@@ -59,23 +59,21 @@ func newPathReader(t string, start, sep int, isKey bool) pathReader {
 
 // end returns the end of the path whose backslash is at i, i if no name follows.
 func (r pathReader) end(i int) int {
-	end := i
+	end, from := i, r.afterSep(i)
+	if from == i || !r.more(from) {
+		return end
+	}
 	for {
-		from := r.afterSep(i)
-		if from == i || !r.more(from) {
-			return end
-		}
 		stop, whole := r.name(from)
-		if stop == from {
+		switch {
+		case stop == from:
 			return end
+		case !whole:
+			return stop
 		}
-		end = stop
-		if !whole {
-			return end
-		}
-		i = stop
-		if r.afterSep(i) == i || !r.more(r.afterSep(i)) {
-			return r.withSep(i)
+		end, from = stop, r.afterSep(stop)
+		if !r.more(from) {
+			return r.withSep(stop)
 		}
 	}
 }
