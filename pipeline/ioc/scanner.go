@@ -31,6 +31,9 @@ type Scanner struct {
 	pending []Match
 	joined  int
 
+	// values holds the values that do not stand in the text.
+	values []byte
+
 	// refanged is the text that is scanned if isCopy is set.
 	refanged refanged
 	isCopy   bool
@@ -56,6 +59,7 @@ func (s *Scanner) Scan(text string, emit func(Match)) {
 		text = s.refanged.text
 	}
 	s.text, s.emit = text, emit
+	s.values = s.values[:0]
 	s.dotLow, s.colonLow, s.pathLow, s.fileEnd, s.url = 0, 0, 0, 0, urlSpan{}
 	s.dotFrom, s.backFrom, s.slashFrom, s.longFrom = 0, 0, 0, 0
 	s.walk()

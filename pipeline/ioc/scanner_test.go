@@ -36,7 +36,7 @@ func standsFor(m Match, in string) bool {
 	case m.Type == DNS && !isASCII(in) && isASCII(m.Value):
 		return true
 	case strings.Contains(in, `\\`):
-		return unescape(in) == m.Value
+		return string(appendUnescaped(nil, in)) == m.Value
 	}
 	return len(in) >= len(m.Value)-1 && (strings.ContainsAny(in, "[({]") || strings.ContainsAny(in, "xX"))
 }

@@ -54,7 +54,7 @@ func (s *Scanner) atURL(i int) int {
 // scheme that works.
 func (s *Scanner) refangedURL(start, colon, end int) string {
 	t := s.text
-	if isWordOf(schemes, t[start:colon]) || !s.want.Has(URL) {
+	if isScheme(t[start:colon]) || !s.want.Has(URL) {
 		return t[start:end]
 	}
 	if scheme := defangedSchemes[strings.ToLower(t[start:colon])]; scheme != "" {
@@ -78,6 +78,11 @@ func (s *Scanner) addHost(h host) {
 	}
 }
 
+// isScheme reports whether s is on the list of schemes.
+func isScheme(s string) bool {
+	return equalFold(s, "https") || equalFold(s, "http") || isWordOf(schemes, s)
+}
+
 // schemeStart returns where the scheme before the colon at i starts, -1 if it
 // is not on the list.
 func schemeStart(t string, i int) int {
@@ -90,11 +95,11 @@ func schemeStart(t string, i int) int {
 		for b > 0 && i-b <= maxScheme && is(t[b-1], alnum) {
 			b--
 		}
-		if isWordOf(schemes, t[b:i]) {
+		if isScheme(t[b:i]) {
 			return b
 		}
 	}
-	if isWordOf(schemes, t[a:i]) {
+	if isScheme(t[a:i]) {
 		return a
 	}
 	if i-a <= len("hxxps") && defangedSchemes[strings.ToLower(t[a:i])] != "" {

@@ -122,7 +122,7 @@ func beginsURL(t string, i int) bool {
 	for j < len(t) && j-i <= maxScheme && (is(t[j], alnum) || t[j] == '+') {
 		j++
 	}
-	return j > i && strings.HasPrefix(t[j:], "://") && isWordOf(schemes, t[i:j])
+	return j > i && strings.HasPrefix(t[j:], "://") && isScheme(t[i:j])
 }
 
 func beginsEntity(s string) bool {

@@ -1,6 +1,9 @@
 package ioc
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // atDrive reports the Windows path whose drive's colon is at i.
 func (s *Scanner) atDrive(i int) {
@@ -37,21 +40,27 @@ func (s *Scanner) path(typ Type, a, sep int, isKey bool) {
 func (s *Scanner) addPath(typ Type, a, end int, doubled bool) {
 	value := s.text[a:end]
 	if doubled && s.want.Has(typ) {
-		value = unescape(value)
+		value = s.unescape(value)
 	}
 	s.addValue(typ, a, end, value)
 }
 
 // unescape makes one backslash of each two.
-func unescape(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && at(s, i+1) == '\\' {
-			i++
+func (s *Scanner) unescape(value string) string {
+	from := len(s.values)
+	s.values = appendUnescaped(s.values, value)
+	return unsafe.String(&s.values[from], len(s.values)-from)
+}
+
+func appendUnescaped(dst []byte, s string) []byte {
+	for {
+		i := strings.Index(s, `\\`)
+		if i < 0 {
+			return append(dst, s...)
 		}
-		out = append(out, s[i])
+		dst = append(dst, s[:i+1]...)
+		s = s[i+2:]
 	}
-	return string(out)
 }
 
 // endsRoot tells what may stand before the first backslash of a path or key: the
