@@ -10,14 +10,16 @@
 // slash, a hyphen (cve, mac), a T, an S, or 26 letters and digits in a row (hashes,
 // bitcoin). The scanner jumps from anchor to anchor, reads the token around it
 // once, validates, and goes on behind it, so that no input costs more than linear
-// time. Anchors and long runs are found in one pass (see sieve): a table tells the
+// time. The exception are URLs within a URL: they are read again for their own
+// ends, in all at most about eight times its length, and those that come later are
+// taken to end where the next one begins, so that what is found stays in
+// proportion to the text as well.
+//
+// Anchors and long runs are found in one pass (see sieve): a table tells the
 // classes of each byte, sixteen bytes fill a word, and what depends on neighbours,
 // such as a T before a digit, is told for 64 bytes at once. A search for each
-// anchor by [strings.IndexByte] is faster for one or two types and slower for
-// all. The exception are URLs within a URL: they are read again for their
-// own ends, in all at most about eight times its length, and those that come later
-// are taken to end where the next one begins, so that what is found stays in
-// proportion to the text as well.
+// anchor by [strings.IndexByte] is slower for all types (430 MB/s where this one
+// makes 540) and faster for eight and fewer (670 against 610).
 //
 // In processor time, on one core of a busy machine (AMD EPYC of family 25), in
 // chunks of 64 KiB as extract_iocs scans them: the values of recorded Windows
