@@ -95,17 +95,21 @@ type unpackBase64Stage struct {
 	room     rowRoom
 	noted    map[string]int // what was cut short in the records before
 	maxBytes int            // of one value
-	left     int            // bytes that values of the batch may still unpack to, whatever their size
+	unpacked int            // bytes that the values of the batch were unpacked to so far
 }
 
 const (
-	// unpackBase64Batch is how many bytes the values of a batch may unpack to. A
-	// batch has sixteen megabytes at most, of which bombs make gigabytes.
+	// unpackBase64Batch is how many bytes the values of a batch may unpack to,
+	// whatever their size: of the sixteen megabytes that a batch usually has at most,
+	// bombs make gigabytes.
 	unpackBase64Batch = 32 << 20
 	// unpackBase64Share is how many times its size, and a page, a value may unpack to
 	// when these are used up: bombs must not hide what stands behind them.
 	unpackBase64Share = 16
 	unpackBase64Page  = 4 << 10
+	// unpackBase64Most is what no batch exceeds, however large it is: half of what one
+	// can hold.
+	unpackBase64Most = pipeline.MaxBatchBytes / 2
 )
 
 func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage, error) {
@@ -119,7 +123,7 @@ func newUnpackBase64(c unpackBase64Config, dict *pipeline.Dict) (pipeline.Stage,
 
 // Process implements [pipeline.Stage].
 func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipeline.Batch, error) {
-	s.left = unpackBase64Batch
+	s.unpacked = 0
 	if s.rows {
 		return s.asRows(b), nil
 	}
@@ -145,9 +149,10 @@ func (s *unpackBase64Stage) Process(_ context.Context, b *pipeline.Batch) (*pipe
 func (s *unpackBase64Stage) each(b *pipeline.Batch, row int, notes map[int]string, do func(field pipeline.Key, before int, layer *unpack.Layer)) {
 	before, n := s.unpacker.Cuts(), 0
 	for field, text := range s.fields.of(b, row) {
-		s.unpacker.LimitBytes(min(s.maxBytes, max(s.left, unpackBase64Page+unpackBase64Share*len(text))))
+		room := max(unpackBase64Batch-s.unpacked, unpackBase64Page+unpackBase64Share*len(text))
+		s.unpacker.LimitBytes(min(s.maxBytes, room, unpackBase64Most-s.unpacked))
 		layers := s.unpack(text)
-		s.left -= s.unpacker.Unpacked()
+		s.unpacked += s.unpacker.Unpacked()
 		for i := range layers {
 			do(field, n, &layers[i])
 		}
