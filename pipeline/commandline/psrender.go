@@ -75,7 +75,7 @@ func (p *psParser) each(v value, from, to int) (value, bool) {
 
 // flush writes a constant into the script where it is not written as it is.
 func (p *psParser) flush(n node) {
-	if !n.ok || p.quiet || n.from >= n.to {
+	if !n.ok || p.quiet || n.from >= n.to || n.isNumbers() {
 		return
 	}
 	called, script := p.called(n), p.script(n)

@@ -52,6 +52,17 @@ func (v value) members() []value {
 	return []value{v}
 }
 
+// isNumbers reports whether the value is a list of numbers: 0..255 says more than
+// the 256 of them.
+func (v value) isNumbers() bool {
+	for _, m := range v.list {
+		if m.kind != valNumber {
+			return false
+		}
+	}
+	return v.kind == valList
+}
+
 // number is the value as a whole number.
 func (v value) number() (int, bool) {
 	switch v.kind {

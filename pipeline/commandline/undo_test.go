@@ -46,6 +46,7 @@ func TestReadable(t *testing.T) {
 		{`Write-Host ('a'+'{0}' -f 'b')`, `Write-Host ('ab')`, []string{"concat", "format"}},
 		{`$z = -join ('a','b','c')`, `$z = 'abc'`, []string{"join"}},
 		{`$z = ('cba'[-1..-3] -join '')`, `$z = ('abc')`, []string{"join"}},
+		{`$S=0..255;0..255|%{$J=$_+$S[1..3]}`, `$S=0..255;0..255|%{$J=$_+$S[1..3]}`, nil}, // no numbers in place of a range
 		{`$z = 'a-b' -split '-'`, `$z = 'a','b'`, []string{"join"}},
 		{`$z = 'Xalc'.Replace('X','c').ToUpper()`, `$z = 'CALC'`, []string{"replace", "case"}},
 		{`$z = 'xaly' -replace 'X','c' -replace 'y','c'`, `$z = 'calc'`, []string{"replace"}},
