@@ -34,12 +34,12 @@ func measure(ctx context.Context, o options, w workload) (results []result, err 
 	if err := writeFiles(folder, url, w); err != nil {
 		return nil, err
 	}
-	return together(ctx, o, folder, w)
+	return together(ctx, o, folder, url, w)
 }
 
 // together starts the daemons, lets them measure at the same time, and ends
 // them when all have.
-func together(ctx context.Context, o options, folder string, w workload) ([]result, error) {
+func together(ctx context.Context, o options, folder, url string, w workload) ([]result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	children := make([]*child, w.Daemons)
@@ -53,11 +53,9 @@ func together(ctx context.Context, o options, folder string, w workload) ([]resu
 		}
 		defer children[i].wait()
 	}
-	for _, step := range []string{ready, measured} {
-		if err := inStep(children, step); err != nil {
-			cancel()
-			return nil, err
-		}
+	if err := throughSteps(ctx, children, url, w); err != nil {
+		cancel()
+		return nil, err
 	}
 	results := make([]result, len(children))
 	for i, c := range children {
@@ -69,18 +67,26 @@ func together(ctx context.Context, o options, folder string, w workload) ([]resu
 	return results, nil
 }
 
-// inStep waits until all children have come to a step, and lets them go on.
-func inStep(children []*child, step string) error {
+// throughSteps waits until all children are ready, lets them measure, and waits
+// until all have.
+func throughSteps(ctx context.Context, children []*child, url string, w workload) error {
 	for _, c := range children {
-		if err := c.hear(step); err != nil {
+		if err := c.hear(ready); err != nil {
 			return err
 		}
 	}
-	if step == measured {
-		return nil
+	if w.postgres { // the server would do it by itself a minute later
+		if err := statement(ctx, url, "ANALYZE"); err != nil {
+			return err
+		}
 	}
 	for _, c := range children {
 		if err := c.say(); err != nil {
+			return err
+		}
+	}
+	for _, c := range children {
+		if err := c.hear(measured); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,10 @@
 // processor; a PostgreSQL server's own is not in it. Machines that measure are
 // seldom alone, so that the table tells the load before each measurement.
 //
+// A new database knows nothing of its tables yet, and plans accordingly: before
+// it is measured, PostgreSQL is made to ANALYZE them, which else its autovacuum
+// does within a minute.
+//
 // PostgreSQL is measured where -postgres, or HUNTD_TEST_POSTGRES, names a server
 // on which databases may be made; they are dropped in the end. -short does all
 // of it within a minute, with few hunts that are due every few seconds: its
