@@ -130,6 +130,13 @@ func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
 	return l.db.write(ctx, do)
 }
 
+func (l *Ledger) draft(ctx context.Context, do func(*tx) error) error {
+	if l.queue == nil {
+		return errViewOnly
+	}
+	return l.db.draft(ctx, do)
+}
+
 func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
 	return l.viewed(l.db.read(ctx, do))
 }

@@ -12,10 +12,7 @@ import (
 func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]jobs.LaneState, error) {
 	states := map[string]jobs.LaneState{}
 	err := l.ask(ctx, func(tx *tx) error {
-		args := []any{jobs.Live}
-		for _, h := range hunts {
-			args = append(args, h)
-		}
+		args := append([]any{jobs.Live}, listed(hunts)...)
 		return tx.each(ctx, func(r row) error {
 			s := jobs.LaneState{Known: true}
 			var name string
@@ -29,7 +26,7 @@ func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry')), EXISTS(
 				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.slot_at=h.last_slot AND r.win_from=c.watermark
 					AND r.state IN('failed','cancelled'))
-			FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=? WHERE h.hunt_id IN(`+marks(len(hunts))+`)`, args...)
+			FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=? WHERE c.hunt_id IN(`+marks(len(args)-1)+`)`, args...)
 	})
 	return states, err
 }

@@ -108,9 +108,19 @@ func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 }
 
 func (db *postgresDB) write(ctx context.Context, do func(*tx) error) error {
+	return db.replay(ctx, pgx.TxOptions{}, do)
+}
+
+// draft does not wait for the disk. The log is written in order, so that a later
+// commit that has reached the disk has this one before it.
+func (db *postgresDB) draft(ctx context.Context, do func(*tx) error) error {
+	return db.replay(ctx, pgx.TxOptions{BeginQuery: "begin; set local synchronous_commit=off"}, do)
+}
+
+func (db *postgresDB) replay(ctx context.Context, options pgx.TxOptions, do func(*tx) error) error {
 	var err error
 	for range replays {
-		if err = db.transact(ctx, pgx.TxOptions{}, do); !replayable(err) {
+		if err = db.transact(ctx, options, do); !replayable(err) {
 			return err
 		}
 	}

@@ -76,7 +76,7 @@ func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
 // Stage stores bodies that become sendable with the run's commit; seq numbers
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
-	err := l.write(ctx, func(tx *tx) error {
+	err := l.draft(ctx, func(tx *tx) error {
 		commands := []command{holding(r, "fence=fence")}
 		for i, b := range bodies {
 			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)

@@ -104,6 +104,8 @@ func (db *sqliteDB) write(ctx context.Context, do func(*tx) error) error {
 	return transact(ctx, db.writer, do)
 }
 
+func (db *sqliteDB) draft(ctx context.Context, do func(*tx) error) error { return db.write(ctx, do) }
+
 func (db *sqliteDB) read(ctx context.Context, do func(*tx) error) error {
 	return advised(transact(ctx, db.reader, do))
 }

@@ -15,6 +15,9 @@ type database interface {
 	// may not. An error of do rolls back.
 	write(ctx context.Context, do func(*tx) error) error
 	read(ctx context.Context, do func(*tx) error) error
+	// draft is write for what counts for nothing without a write that follows: it
+	// need not have reached the disk before that one has.
+	draft(ctx context.Context, do func(*tx) error) error
 	// ask is read for a single statement, which sees one moment by itself.
 	ask(ctx context.Context, do func(*tx) error) error
 	// present is the time by which leases are judged: the database's own where
@@ -89,6 +92,19 @@ func missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // marks are n marks for arguments, in a list.
 func marks(n int) string { return strings.TrimPrefix(strings.Repeat(",?", n), ",") }
+
+// listed are values for a list of arguments. Its length is a power of two, the
+// last value repeated: a statement for each number of values would have to be
+// prepared for each.
+func listed(values []string) (args []any) {
+	for _, v := range values {
+		args = append(args, v)
+	}
+	for n := len(args); n > 0 && n&(n-1) != 0; n++ {
+		args = append(args, values[len(values)-1])
+	}
+	return args
+}
 
 // numbered puts $1, $2 … in the place of the marks. No statement has a question
 // mark in a literal.
