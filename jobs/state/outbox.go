@@ -3,7 +3,9 @@ package state
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/huntd/huntd/jobs/outbox"
@@ -23,6 +25,8 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 		if err != nil {
 			return err
 		}
+		lapsed, ahead := end-l.sending().Milliseconds(), end+l.sending().Milliseconds()
+		free := func(bound int64) []any { return []any{dest, bound, l.owner, lapsed, ahead, limit} }
 		since := map[int64]int64{}
 		err = tx.each(ctx, func(r row) error {
 			it := outbox.Item{Dest: dest}
@@ -31,13 +35,9 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 			since[it.ID] = max(notBefore, created)
 			items = append(items, it)
 			return err
-		}, `UPDATE outbox SET lease_owner=?, lease_until=? WHERE id IN(
-				SELECT id FROM outbox WHERE ready=1 AND dest=? AND (not_before<=? OR not_before>?)
-					AND (lease_owner IS NULL OR lease_owner=? OR lease_until<? OR lease_until>?)
-				ORDER BY CASE WHEN not_before>created_at THEN not_before ELSE created_at END, id LIMIT ?`+tx.skip+`)
+		}, `UPDATE outbox SET lease_owner=?, lease_until=? WHERE id IN(SELECT id FROM (`+oldestDue(tx)+`) due ORDER BY since, id LIMIT ?)
 			RETURNING id, run_id, body, nevents, attempts, not_before, created_at`,
-			l.owner, end, dest, now.UnixMilli(), now.Add(longestDefer).UnixMilli(), l.owner, end-l.sending().Milliseconds(),
-			end+l.sending().Milliseconds(), limit)
+			slices.Concat([]any{l.owner, end}, free(0), free(now.UnixMilli()), free(now.Add(longestDefer).UnixMilli()), []any{limit})...)
 		slices.SortFunc(items, func(a, b outbox.Item) int {
 			return cmp.Or(cmp.Compare(since[a.ID], since[b.ID]), cmp.Compare(a.ID, b.ID))
 		})
@@ -51,6 +51,24 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 
 // sending is how long a body is left to the process that took it out to be sent.
 func (l *Ledger) sending() time.Duration { return 2 * l.lease }
+
+// oldestDue is a query for the first bodies of three kinds, in the order of the
+// index each, so that it costs no more where many wait: those that were never
+// kept back, those that were until now, and those from before the clock was set
+// back. Each kind wants six arguments: the destination, a time that bounds
+// not_before, who asks, up to when leases of others have lapsed, from when on they
+// were taken by a clock that ran ahead, and how many.
+func oldestDue(tx *tx) string {
+	var kinds []string
+	for i, kind := range []struct{ which, since string }{
+		{"not_before=?", "created_at"}, {"not_before>0 AND not_before<=?", "not_before"}, {"not_before>?", "not_before"},
+	} {
+		kinds = append(kinds, fmt.Sprintf(`SELECT id, since FROM (SELECT id, %[2]s AS since FROM outbox WHERE ready=1 AND dest=? AND %[1]s
+			AND (lease_owner IS NULL OR lease_owner=? OR lease_until<? OR lease_until>?) ORDER BY %[2]s, id LIMIT ?%[3]s) kind%[4]d`,
+			kind.which, kind.since, tx.skip, i))
+	}
+	return strings.Join(kinds, " UNION ALL ")
+}
 
 // Release lets other processes send what this one took out for a destination.
 func (l *Ledger) Release(ctx context.Context, dest string) error {
