@@ -41,20 +41,24 @@ func measure(ctx context.Context, o options, w workload) (results []result, err 
 // them when all have.
 func together(ctx context.Context, o options, folder, url string, w workload) ([]result, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	children := make([]*child, w.Daemons)
-	for i := range children {
+	var children []*child
+	defer func() {
+		cancel()
+		for _, c := range children {
+			_ = c.wait() // what matters of it was said before
+		}
+	}()
+	for i := range w.Daemons {
 		if o.profile != "" {
 			w.Profile = filepath.Join(o.profile, fmt.Sprintf("%s %d %d.pprof", w.Name, w.Hunts, i))
 		}
-		var err error
-		if children[i], err = startChild(ctx, folder, w); err != nil {
+		c, err := startChild(ctx, folder, w)
+		if err != nil {
 			return nil, err
 		}
-		defer children[i].wait()
+		children = append(children, c)
 	}
 	if err := throughSteps(ctx, children, url, w); err != nil {
-		cancel()
 		return nil, err
 	}
 	results := make([]result, len(children))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"iter"
 	"os"
@@ -20,7 +21,7 @@ import (
 )
 
 // serve is one daemon, in the folder of its configuration.
-func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) error {
+func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err error) {
 	var w workload
 	if err := json.Unmarshal([]byte(spec), &w); err != nil {
 		return err
@@ -44,16 +45,16 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	defer d.Close()
+	defer func() { err = errors.Join(err, d.Close()) }()
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- d.Run(ctx, nil) }()
+	go func() {
+		defer stop()
+		ended <- d.Run(ctx, nil)
+	}()
 	err = m.measure(ctx, w, bufio.NewScanner(in), json.NewEncoder(out))
 	stop()
-	if err := <-ended; err != nil {
-		return err
-	}
-	return err
+	return errors.Join(err, <-ended)
 }
 
 // hooks put the daemon's ends in place.
