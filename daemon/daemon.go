@@ -130,6 +130,7 @@ func (d *Daemon) begin(ctx context.Context, e *engine) {
 	if err := d.ledger.Resume(ctx, e.names, time.Now()); err != nil && ctx.Err() == nil {
 		d.log.Error("runs that had failed wait for their next slot", zap.Error(err))
 	}
+	d.reroute(ctx, e)
 	e.start(d)
 	d.agenda.add(e.names...)
 }

@@ -174,6 +174,26 @@ func TestRestartTriesAgain(t *testing.T) {
 	}
 }
 
+// TestRenamedConnection: a run that was queued for a connection that is not there
+// any more is done by the one that the hunt names now.
+func TestRenamedConnection(t *testing.T) {
+	path := deploy(t, newRefusal(t), "a")
+	s := load(t, path)
+	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := jobs.Plan(context.Background(), d.Ledger(), s.Hunts, time.Now())
+	if err := errors.Join(err, d.Close()); err != nil || n != 1 {
+		t.Fatalf("%d runs queued, %v", n, err)
+	}
+	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
+	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
+	if got := start(t, path).wait(1); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("runs of %q ended", got)
+	}
+}
+
 func TestRunOnceIsRefused(t *testing.T) {
 	s := load(t, deploy(t, newRefusal(t), "a"))
 	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})

@@ -74,6 +74,7 @@ func (d *Daemon) beat(ctx context.Context) {
 	if err := d.ledger.Report(beat, me, now); err != nil && ctx.Err() == nil {
 		d.log.Error("the ledger does not know that this daemon is there", zap.Error(err))
 	}
+	d.reroute(beat, e)
 	n, err := d.ledger.Rescue(beat, now)
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -82,6 +83,21 @@ func (d *Daemon) beat(ctx context.Context) {
 		d.log.Warn("runs were taken from workers that are gone", zap.Int("runs", n))
 	}
 	d.clean(ctx, now)
+}
+
+// reroute has runs that wait served where their hunts search by now.
+func (d *Daemon) reroute(ctx context.Context, e *engine) {
+	connections := map[string]string{}
+	for name, h := range e.hunts {
+		connections[name] = h.Source.Connection
+	}
+	n, err := d.ledger.Reroute(ctx, connections, time.Now())
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.log.Error("runs of hunts that search another connection now wait in the old one's line", zap.Error(err))
+	case n > 0:
+		d.log.Info("runs wait for the connection that their hunts search now", zap.Int("runs", n))
+	}
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {

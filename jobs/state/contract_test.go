@@ -33,6 +33,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"claim", testClaim},
 		{"slots", testSlots},
 		{"lost tickets", testLostTickets},
+		{"reroute", testReroute},
 		{"pause", testPause},
 		{"cancel and retry", testCancelAndRetry},
 		{"skip and waive", testSkipAndWaive},
