@@ -35,13 +35,28 @@ func (d *Daemon) Backfill(ctx context.Context, h *jobs.Hunt, id string, wait tim
 	if err != nil || wait == 0 {
 		return err
 	}
+	return d.deliverBackfill(ctx, h, id, time.Now().Add(wait))
+}
+
+// deliverBackfill waits until the events of a backfill are gone, or the time is
+// over.
+func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, until time.Time) error {
 	runs, err := d.ledger.Runs(ctx, h.Name, jobs.BackfillLane(id))
+	if err != nil {
+		return err
+	}
 	for _, r := range runs {
-		if err == nil {
-			err = d.deliver(ctx, r.ID, h.Deliver.Connection, wait)
+		err := d.deliver(ctx, r.ID, h.Deliver.Connection, max(time.Until(until), time.Millisecond))
+		if errors.Is(err, ErrUndelivered) {
+			if view, e := d.backfillView(context.WithoutCancel(ctx), h.Name, id); e == nil {
+				err = fmt.Errorf("of %d events of the backfill that are not delivered: %w", view.Pending, err)
+			}
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told func(state.BackfillView)) error {
@@ -61,7 +76,13 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 			return nil
 		case view.State != jobs.BackfillActive:
 			return fmt.Errorf("backfill:%s is %s: %s", id, view.State, view.Reason)
-		case !view.Open:
+		case !view.Open: // the hunt is paused, or somebody else has just ended a window
+			if err := d.heldBack(ctx, h.Name); err != nil {
+				return fmt.Errorf("backfill:%s waits: %w", id, err)
+			}
+			if err := pause(ctx, retryLook); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := d.backfillRun(ctx, h, lane); err != nil {
@@ -69,6 +90,15 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 		}
 	}
 	return ctx.Err()
+}
+
+// heldBack returns an error if a hunt is to begin no windows now.
+func (d *Daemon) heldBack(ctx context.Context, hunt string) error {
+	views, err := d.ledger.Overview(ctx)
+	if v := views[hunt]; err == nil && v.Paused(time.Now()) {
+		err = fmt.Errorf("hunt %s is paused (%s): resume it first", hunt, v.PauseReason)
+	}
+	return err
 }
 
 // backfillRun does the open run of a lane, again and again until it has ended.
@@ -99,6 +129,7 @@ func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) err
 		_, err = d.runner(d.engine.Load()).Do(work, h, run)
 		stop()
 		giveUp(nil)
+		d.engine.Load().wakeOutbox(h.Deliver.Connection)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -81,6 +81,9 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	}
 	start := time.Now()
 	view, err := c.doBackfill(cmd.Context(), setup, h, b, f)
+	if view.ID == "" { // it never got into the ledger
+		view.Backfill, view.ID, view.State = b, "", jobs.BackfillFailed
+	}
 	return errors.Join(c.backfillReport(view, start, err, f.output), err)
 }
 
@@ -114,18 +117,19 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 }
 
 // begun makes the backfill known, or finds the one over the same window that was
-// begun before and is not over.
+// begun before and is not over, or has events that are still to be sent.
 func begun(ctx context.Context, l *state.Ledger, b jobs.Backfill) (jobs.Backfill, error) {
 	views, err := l.Backfills(ctx, b.Hunt)
 	if err != nil {
 		return b, err
 	}
 	for _, v := range views {
-		if v.Window == b.Window && (v.State == jobs.BackfillActive || v.State == jobs.BackfillFailed) {
-			if v.State == jobs.BackfillFailed {
-				err = l.ResumeBackfill(ctx, v.ID, time.Now())
-			}
-			return v.Backfill, err
+		switch {
+		case v.Window != b.Window:
+		case v.State == jobs.BackfillFailed:
+			return v.Backfill, l.ResumeBackfill(ctx, v.ID, time.Now())
+		case v.State == jobs.BackfillActive, v.State == jobs.BackfillDone && v.Pending > 0:
+			return v.Backfill, nil
 		}
 	}
 	return b, l.StartBackfill(ctx, b, time.Now())
@@ -155,28 +159,27 @@ func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b job
 	if err := jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, time.Now()); err != nil {
 		return view, err
 	}
-	t := time.NewTicker(followLook)
-	defer t.Stop()
-	for last := time.Now(); ; {
+	last, done := time.Now(), time.Time{}
+	err = follow(ctx, l, func() (bool, error) {
 		if view, err = findBackfill(ctx, l, b); err != nil || f.noWait {
-			return view, err
+			return true, err
 		}
 		switch view.State {
 		case jobs.BackfillDone:
-			return view, nil
+			if done.IsZero() {
+				done = time.Now()
+			}
+			return delivered(view.Pending, done, f.wait)
 		case jobs.BackfillFailed, jobs.BackfillCancelled:
-			return view, fmt.Errorf("backfill:%s is %s: %s", b.ID, view.State, view.Reason)
+			return true, fmt.Errorf("backfill:%s is %s: %s", b.ID, view.State, view.Reason)
 		}
 		if time.Since(last) > 2*time.Second {
 			c.progress(view)
 			last = time.Now()
 		}
-		select {
-		case <-ctx.Done():
-			return view, ctx.Err()
-		case <-t.C:
-		}
-	}
+		return false, nil
+	})
+	return view, err
 }
 
 func findBackfill(ctx context.Context, l *state.Ledger, b jobs.Backfill) (state.BackfillView, error) {

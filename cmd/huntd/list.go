@@ -126,7 +126,7 @@ func outboxFull(ctx context.Context, l *state.Ledger, most configs.Size) (string
 // take fills in what the ledger has to say of the hunt.
 func (r *listRow) take(v state.HuntView, now time.Time) {
 	r.Gaps, r.Settling, r.LateFailed, r.Grown = v.Gaps, v.Settling, v.LateFailed, v.Grown
-	if !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil)) {
+	if v.Paused(now) {
 		r.Paused, r.PausedUntil, r.PauseReason = stamp(v.PausedAt), stamp(v.PauseUntil), v.PauseReason
 	}
 	if v.Planned {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,9 +11,6 @@ import (
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
 )
-
-// followLook is how often a command looks at what a daemon does for it.
-const followLook = 200 * time.Millisecond
 
 func (c *cli) runNowCommand() *cobra.Command {
 	var f runOnceFlags
@@ -48,7 +44,7 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 		}
 		there, err := daemonAtWork(ctx, l)
 		if err == nil && !there {
-			err = fmt.Errorf("no daemon is at work with this state: use huntd run-once")
+			err = errors.New("no daemon is at work with this state: use huntd run-once")
 		}
 		if err != nil {
 			return err
@@ -74,32 +70,25 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 // followRun waits until a run has ended and, for as long as wait says, until its
 // events are confirmed or put aside.
 func followRun(ctx context.Context, l *state.Ledger, id string, wait time.Duration) (run jobs.Run, err error) {
-	t := time.NewTicker(followLook)
-	defer t.Stop()
 	var ended time.Time
-	for {
+	err = follow(ctx, l, func() (bool, error) {
 		if run, err = l.Run(ctx, id); err != nil {
-			return run, err
+			return true, err
 		}
 		switch run.State {
 		case jobs.Failed, jobs.Cancelled:
-			return run, errors.New(run.Error)
+			return true, errors.New(run.Error)
 		case jobs.Succeeded:
 			if ended.IsZero() {
 				ended = time.Now()
 			}
 			pending, err := l.Pending(ctx, id)
-			if err != nil || pending == 0 {
-				return run, err
+			if err != nil {
+				return true, err
 			}
-			if time.Since(ended) > wait {
-				return run, fmt.Errorf("%d %w", pending, daemon.ErrUndelivered)
-			}
+			return delivered(pending, ended, wait)
 		}
-		select {
-		case <-ctx.Done():
-			return run, ctx.Err()
-		case <-t.C:
-		}
-	}
+		return false, nil
+	})
+	return run, err
 }

@@ -178,6 +178,10 @@ func (c *cli) report(r runReport, output string) error {
 	if r.Error != "" {
 		return nil // the error is printed on the way out
 	}
+	if r.Status == jobs.Queued {
+		fmt.Fprintf(c.out, "run %s of %s %s is queued\n", r.Run, r.Hunt, r.Window)
+		return nil
+	}
 	fmt.Fprintf(c.out, "%s %s: %s in, %d out, %s; %s delivered, %d put aside; %.1f s\n", r.Hunt, r.Window,
 		counted(r.RecordsIn, "record"), r.RecordsOut, counted(r.Findings, "finding"), counted(r.Delivered, "event"), r.Dead, r.Seconds)
 	for _, name := range pipeline.NoteNames(r.Notes) {

@@ -14,6 +14,7 @@ type BackfillView struct {
 	Created, Ended time.Time // Ended is zero while it is not over
 	Runs           int       // windows that were examined, warm-up included
 	Result         jobs.Result
+	Pending        int    // events that wait in the outbox
 	Error          string // of the run that holds it up
 }
 
@@ -134,6 +135,10 @@ func (v *BackfillView) sum(ctx context.Context, tx *tx) error {
 			CAST(coalesce(sum(delivered),0) AS BIGINT), CAST(coalesce(sum(dead),0) AS BIGINT)
 		FROM run WHERE hunt_id=? AND lane=? AND state='succeeded'`, v.Hunt, lane).
 		Scan(&v.Runs, &v.Result.RecordsIn, &v.Result.RecordsOut, &v.Result.Findings, &v.Result.Suppressed, &v.Result.Delivered, &v.Result.Dead); err != nil {
+		return err
+	}
+	if err := tx.one(ctx, `SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
+		WHERE r.hunt_id=? AND r.lane=? AND o.ready=1`, v.Hunt, lane).Scan(&v.Pending); err != nil {
 		return err
 	}
 	err := tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND error<>''`, v.Hunt, lane, v.Watermark).Scan(&v.Error)

@@ -251,7 +251,7 @@ func openRuns(ctx context.Context, tx *tx) ([]string, error) {
 }
 
 // recover queues all open runs anew. The lock on the state proves that whoever
-// had one is dead, and with it the workers of all tickets.
+// had one is dead, and with it the workers of all tickets and all daemons.
 func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
 		open, err := openRuns(ctx, tx)
@@ -262,7 +262,7 @@ func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 			return err
 		}
 		for _, stmt := range []string{
-			`DELETE FROM outbox WHERE ready=0`, `DELETE FROM splunk_slot`,
+			`DELETE FROM outbox WHERE ready=0`, `DELETE FROM splunk_slot`, `DELETE FROM daemon`,
 			`UPDATE outbox SET lease_owner=NULL, lease_until=NULL WHERE lease_owner IS NOT NULL`,
 		} {
 			if _, err := tx.exec(ctx, stmt); err != nil {

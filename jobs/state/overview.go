@@ -31,6 +31,11 @@ type HuntView struct {
 	Grown      int // windows that grew and were run again, of those that are remembered
 }
 
+// Paused reports whether the hunt is to begin no windows at now.
+func (v HuntView) Paused(now time.Time) bool {
+	return !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil))
+}
+
 // Overview returns all hunts that the ledger knows, by name.
 func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err error) {
 	views = map[string]HuntView{}
