@@ -68,7 +68,8 @@ type listRow struct {
 	Attempts int    `json:"attempts,omitempty"`
 	Error    string `json:"error,omitempty"`
 	RetryAt  string `json:"retry_at,omitempty"`
-	// Paused is since when, and PausedUntil until when if it ends by itself.
+	// Paused is since when the hunt is, or the connection that it searches, and
+	// PausedUntil until when if it ends by itself.
 	Paused      string `json:"paused,omitempty"`
 	PausedUntil string `json:"paused_until,omitempty"`
 	PauseReason string `json:"pause_reason,omitempty"`
@@ -87,7 +88,7 @@ const retrying = "retrying"
 
 // listRows returns a row for each hunt, and why no run begins, if none does.
 func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []listRow, held string, err error) {
-	views := map[string]state.HuntView{}
+	views, paused := map[string]state.HuntView{}, map[string]state.Pause{}
 	ledger, err := state.View(setup.State)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // nothing has run yet
@@ -96,6 +97,9 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []l
 	default:
 		if views, err = ledger.Overview(ctx); err == nil && len(views) > 0 {
 			held, err = outboxFull(ctx, ledger, setup.Limits.Spool)
+		}
+		if err == nil {
+			paused, err = ledger.PausedConnections(ctx, now)
 		}
 		if err := errors.Join(err, ledger.Close()); err != nil {
 			return nil, "", err
@@ -108,6 +112,10 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []l
 		}
 		if v, ok := views[h.Name]; ok {
 			row.take(v, now)
+		}
+		if p, ok := paused[h.Source.Connection]; ok && row.Paused == "" {
+			row.Paused, row.PausedUntil = stamp(p.Since), stamp(p.Until)
+			row.PauseReason = fmt.Sprintf("connection %s: %s", h.Source.Connection, p.Reason)
 		}
 		rows = append(rows, row)
 	}

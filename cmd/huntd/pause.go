@@ -18,8 +18,10 @@ func (c *cli) pauseCommand() *cobra.Command {
 		Long: `Pause ` + targetForms + `.
 
 A window that is under way ends; none begins after it. Time goes on, and is
-examined when the target is resumed: nothing is left out. A hunt can be paused
-for a time (--for); then it resumes by itself. Runs by hand are not held back.`,
+examined when the target is resumed, as the hunt's catch_up says. Hunts and
+connections can be paused for a time (--for); then they resume by themselves. Runs
+by hand are not held back; but a paused connection holds back those that were left
+to the daemon, by huntd run-now.`,
 		Args: oneArg(targetForms),
 	}
 	config, reason := configFlag(cmd), because(cmd)
@@ -34,15 +36,15 @@ for a time (--for); then it resumes by itself. Runs by hand are not held back.`,
 			if err != nil {
 				return err
 			}
-			if t.hunt == "" && long > 0 {
-				return usagef("--for is for hunts: %s is paused until it is resumed", args[0])
+			if t.backfill != "" && long > 0 {
+				return usagef("--for is for hunts and connections: %s is paused until it is resumed", args[0])
 			}
 			now := time.Now()
 			switch {
 			case t.backfill != "":
 				err = l.PauseBackfill(ctx, t.backfill, *reason, now)
 			case t.connection != "":
-				err = l.PauseConnection(ctx, t.connection)
+				err = l.PauseConnection(ctx, t.connection, *reason, until(now, long), now)
 			default:
 				err = l.Pause(ctx, t.hunt, *reason, until(now, long), now)
 			}

@@ -12,8 +12,8 @@ import (
 // errNoSlot says that as many runs search a Splunk as may.
 var errNoSlot = errors.New("no search slot is free")
 
-// errPaused says that the run's hunt is to begin no window now.
-var errPaused = errors.New("the hunt is paused")
+// errPaused says that the run's hunt, or its connection, is to begin no window now.
+var errPaused = errors.New("the hunt or its connection is paused")
 
 // longestRetry is longer than any run waits for its next try: one that is to
 // wait longer was put off before the clock was set back.
@@ -29,7 +29,7 @@ func (l *Ledger) Claim(ctx context.Context, run string, lease time.Duration, now
 // shuts out whoever had it before.
 func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func(string) int, lease time.Duration, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		present, err := l.mayBegin(ctx, tx, run, now)
+		present, err := l.mayBegin(ctx, tx, run, ticket, now)
 		if err != nil {
 			return err
 		}
@@ -48,25 +48,6 @@ func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func
 	})
 	l.passed("claimed", err)
 	return r, err
-}
-
-// mayBegin makes sure that the run's hunt is not paused, and returns the time by
-// which leases are judged.
-func (l *Ledger) mayBegin(ctx context.Context, tx *tx, run string, now time.Time) (time.Time, error) {
-	var paused bool
-	var present *int64
-	err := tx.one(ctx, `SELECT EXISTS(SELECT 1 FROM run r JOIN hunt h ON h.hunt_id=r.hunt_id WHERE r.run_id=? AND r.lane<>?
-			AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)), `+tx.clock,
-		run, jobs.Manual, now.UnixMilli()).Scan(&paused, &present)
-	switch {
-	case err != nil:
-		return time.Time{}, err
-	case paused:
-		return time.Time{}, errPaused
-	case present == nil:
-		return l.db.present(ctx, tx, now)
-	}
-	return fromMilli(*present), nil
 }
 
 // takeSlot takes one of the search slots that all daemons share for a Splunk.

@@ -215,8 +215,7 @@ func testQueue(t *testing.T, open func() *Ledger) {
 	for _, r := range []jobs.Run{live, manual, back, retried} {
 		w.wantState(r, jobs.Succeeded)
 	}
-	w.must(l.PauseConnection(w.ctx, "main"))
-	<-time.After(time.Second) // workers hear of it a little later
+	w.must(l.PauseConnection(w.ctx, "main", "maintenance", time.Time{}, w.now))
 	w.mark += 600
 	held := queue(w, jobs.Manual, w.mark+60)
 	select {
@@ -225,6 +224,7 @@ func testQueue(t *testing.T, open func() *Ledger) {
 	case <-time.After(1500 * time.Millisecond): // longer than a lost notification
 	}
 	w.must(l.ResumeConnection(w.ctx, "main"))
+	w.wantNothing("resume of a connection that is not paused", l.ResumeConnection(w.ctx, "main"))
 	wait(1)
 	w.wantState(held, jobs.Succeeded)
 	w.must(stop(w.ctx))

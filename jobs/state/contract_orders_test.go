@@ -184,3 +184,37 @@ func testDaemons(t *testing.T, open func() *Ledger) {
 		t.Errorf("one that has left is there: %+v", all)
 	}
 }
+
+// testPauseConnection: it holds back what is left to daemons, until it ends by
+// itself, and shows.
+func testPauseConnection(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.plan(w.mark + 600)
+	_, ticket, _ := w.due()
+	until := w.now.Add(time.Hour)
+	w.must(w.PauseConnection(w.ctx, "elsewhere", "x", time.Time{}, w.now))
+	w.must(w.PauseConnection(w.ctx, r.Connection, "upgrade", until, w.now))
+	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, errPaused) {
+		t.Errorf("claim of a run that searches a paused connection: %v", err)
+	}
+	manual := w.run(w.mark + 60)
+	manual.Lane = jobs.Manual
+	w.must(w.Insert(w.ctx, manual, w.now))
+	claimed, err := w.Claim(w.ctx, manual.ID, jobs.Lease, w.now)
+	if err != nil {
+		t.Fatalf("a run by hand is held back: %v", err)
+	}
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: claimed}, w.now))
+	paused, err := w.PausedConnections(w.ctx, w.now)
+	w.must(err)
+	if diff := cmp.Diff(map[string]Pause{
+		"elsewhere": {Since: w.now, Reason: "x"}, r.Connection: {Since: w.now, Until: until, Reason: "upgrade"},
+	}, paused); diff != "" {
+		t.Errorf("paused (-want +got):\n%s", diff)
+	}
+	w.now = until
+	if paused, err := w.PausedConnections(w.ctx, w.now); len(paused) != 1 || err != nil {
+		t.Errorf("paused behind the end: %v, %v", paused, err)
+	}
+	w.commit(w.claim(r))
+}

@@ -35,6 +35,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"lost tickets", testLostTickets},
 		{"reroute", testReroute},
 		{"pause", testPause},
+		{"pause of a connection", testPauseConnection},
 		{"cancel and retry", testCancelAndRetry},
 		{"skip and waive", testSkipAndWaive},
 		{"backfill", testBackfill},

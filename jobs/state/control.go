@@ -43,17 +43,6 @@ func (l *Ledger) Unpause(ctx context.Context, hunt string) error {
 	})
 }
 
-// PauseConnection stops all daemons from beginning runs that search a Splunk,
-// within a second, and ResumeConnection lets them again.
-func (l *Ledger) PauseConnection(ctx context.Context, connection string) error {
-	return l.write(ctx, func(tx *tx) error { return l.queue.pause(ctx, tx, connection) })
-}
-
-// ResumeConnection undoes [Ledger.PauseConnection].
-func (l *Ledger) ResumeConnection(ctx context.Context, connection string) error {
-	return l.write(ctx, func(tx *tx) error { return l.queue.resume(ctx, tx, connection) })
-}
-
 // Cancel ends an open run. Its worker's context ends, and whatever it has done
 // does not count. The watermark of its lane stays.
 func (l *Ledger) Cancel(ctx context.Context, run, reason string, now time.Time) error {

@@ -16,8 +16,9 @@ const (
 	// slotPause is how long a run waits, at most, to ask again for a search slot
 	// of its Splunk.
 	slotPause = 2 * time.Second
-	// pausedPause is how long a run waits to ask again whether its hunt is paused.
-	pausedPause = 5 * time.Second
+	// pausedPause is how long a run waits, at most, to ask again whether its hunt
+	// and its connection are paused.
+	pausedPause = 6 * time.Second
 	// ledgerPause is how long a ticket rests when the ledger did not answer.
 	ledgerPause = 5 * time.Second
 	// soon is a pause that River takes for one.
@@ -92,7 +93,7 @@ func (c *crew) attend(ctx context.Context, t ticket, id int64) (again time.Durat
 	case errors.Is(err, errNoSlot):
 		return jitter(slotPause), nil
 	case errors.Is(err, errPaused):
-		return pausedPause, nil
+		return jitter(pausedPause), nil
 	case errors.Is(err, jobs.ErrSuperseded):
 		return 0, nil
 	case err != nil:

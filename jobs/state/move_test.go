@@ -50,6 +50,7 @@ func fill(t *testing.T, l *Ledger) {
 		`INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES('h','live','key',1,2)`,
 		`INSERT INTO gap(hunt_id, win_from, win_to, reason, at, waived_at, waived_reason) VALUES('h',1,2,'down',3,4,'known')`,
 		`INSERT INTO backfill(backfill_id, hunt_id, win_from, win_to, warm_from, state, created_at) VALUES('b','h',1,2,0,'active',3)`,
+		`INSERT INTO connection_pause(connection, paused_at, pause_until, reason) VALUES('main',1,2,'upgrade')`,
 		`INSERT INTO settled(hunt_id, win_from, win_to, counted, at) VALUES('h',1,2,3,4)`,
 	}
 	for _, stmt := range stmts {

@@ -19,9 +19,6 @@ type queue interface {
 	cancel(ctx context.Context, t *tx, ticket int64) error
 	// waits reports whether a ticket will be handed to a worker by itself.
 	waits(ctx context.Context, t *tx, ticket int64) (bool, error)
-	// pause stops a line from handing out tickets, and resume lets it again.
-	pause(ctx context.Context, t *tx, line string) error
-	resume(ctx context.Context, t *tx, line string) error
 	// work hands tickets to w until stop is called, which waits for those that
 	// are being worked on.
 	work(ctx context.Context, w *crew) (stop func(context.Context) error, err error)

@@ -122,22 +122,6 @@ func (q *riverQueue[T]) waits(ctx context.Context, t *tx, id int64) (bool, error
 	return false, nil
 }
 
-func (q *riverQueue[T]) pause(ctx context.Context, t *tx, line string) error {
-	return knownLine(q.client.QueuePauseTx(ctx, t.raw.(T), lineName(line), nil))
-}
-
-func (q *riverQueue[T]) resume(ctx context.Context, t *tx, line string) error {
-	return knownLine(q.client.QueueResumeTx(ctx, t.raw.(T), lineName(line), nil))
-}
-
-// knownLine lets pass that River has not met a line yet.
-func knownLine(err error) error {
-	if errors.Is(err, rivertype.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
 // lineName is a connection's name as River takes it for a queue's: names with
 // other than small letters, digits, - and _ are written in hexadecimal.
 // Runs of before there were connections in the ledger have a line of their own.

@@ -86,6 +86,8 @@ CREATE TABLE splunk_slot(
   connection TEXT NOT NULL, n BIGINT NOT NULL, run_id TEXT NOT NULL, lease_until BIGINT NOT NULL,
   PRIMARY KEY(connection, n));
 CREATE INDEX splunk_slot_run ON splunk_slot(run_id);
+CREATE TABLE connection_pause(
+  connection TEXT PRIMARY KEY, paused_at BIGINT NOT NULL, pause_until BIGINT, reason TEXT NOT NULL);
 CREATE TABLE daemon(
   daemon_id TEXT PRIMARY KEY, version TEXT NOT NULL, config_hash TEXT NOT NULL, hunts BIGINT NOT NULL,
   started_at BIGINT NOT NULL, seen_at BIGINT NOT NULL);

@@ -34,6 +34,7 @@ func tables() []table {
 		{name: "backfill", columns: []string{
 			"backfill_id", "hunt_id", "win_from", "win_to", "warm_from", "state", "reason", "created_at", "ended_at",
 		}},
+		{name: "connection_pause", columns: []string{"connection", "paused_at", "pause_until", "reason"}},
 		{name: "finding", columns: []string{"hunt_id", "win_from", "id", "digest", "at"}},
 		{name: "settled", columns: []string{"hunt_id", "win_from", "win_to", "counted", "at"}},
 	}
