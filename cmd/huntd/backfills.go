@@ -21,6 +21,9 @@ func (c *cli) backfillsCommand() *cobra.Command {
 	config, output := configFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		hunt, l, err := c.viewOf(*config, *output, args)
+		if err == nil && l == nil && *output == "json" {
+			return json.NewEncoder(c.out).Encode([]backfillRow{})
+		}
 		if err != nil || l == nil {
 			return err
 		}
@@ -70,9 +73,6 @@ func (c *cli) viewOf(config, output string, args []string) (hunt string, l *stat
 	l, err = state.View(setup.State)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(c.err, "huntd: there is no state yet: nothing has run")
-		if output == "json" {
-			fmt.Fprintln(c.out, "[]")
-		}
 		return hunt, nil, nil
 	}
 	return hunt, l, err

@@ -16,7 +16,7 @@ func (c *cli) coverageCommand() *cobra.Command {
 		Use:   "coverage HUNT",
 		Short: "Say which time a hunt has covered",
 		Long: `Say which time a hunt has covered: what its lanes have examined and reported on,
-the gaps with their reasons, and what is missing in between. It is read from what
+the gaps with their reasons, and what was examined on none. It is read from what
 the commit of each run has left behind, and does not depend on how much history is
 kept. Windows that only warm up a stage do not count.`,
 		Args: oneArg("the name of a hunt"),
@@ -24,6 +24,9 @@ kept. Windows that only warm up a stage do not count.`,
 	config, output := configFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		hunt, l, err := c.viewOf(*config, *output, args)
+		if err == nil && l == nil && *output == "json" {
+			return json.NewEncoder(c.out).Encode(coverageOf(hunt, state.Coverage{}))
+		}
 		if err != nil || l == nil {
 			return err
 		}
@@ -58,6 +61,7 @@ type gapRow struct {
 	At           string          `json:"at"`
 	WaivedAt     string          `json:"waived_at,omitempty"`
 	WaivedReason string          `json:"waived_reason,omitempty"`
+	Closed       bool            `json:"closed"` // by a backfill
 }
 
 func coverageOf(hunt string, c state.Coverage) coverageReport {
@@ -69,7 +73,7 @@ func coverageOf(hunt string, c state.Coverage) coverageReport {
 		r.Lanes = append(r.Lanes, laneRow(l))
 	}
 	for _, g := range c.Gaps {
-		r.Gaps = append(r.Gaps, gapRow{g.Window, g.Reason, stamp(g.At), stamp(g.WaivedAt), g.WaivedReason})
+		r.Gaps = append(r.Gaps, gapRow{g.Window, g.Reason, stamp(g.At), stamp(g.WaivedAt), g.WaivedReason, g.Closed})
 	}
 	return r
 }
@@ -88,6 +92,9 @@ func (c *cli) tellCoverage(hunt string, cover state.Coverage) error {
 		fmt.Fprintf(c.out, "gap      %s  %s: %s", g.Window, stamp(g.At), g.Reason)
 		if !g.WaivedAt.IsZero() {
 			fmt.Fprintf(c.out, "; waived %s: %s", stamp(g.WaivedAt), g.WaivedReason)
+		}
+		if g.Closed {
+			fmt.Fprint(c.out, "; closed by a backfill since")
 		}
 		fmt.Fprintln(c.out)
 	}

@@ -32,6 +32,9 @@ than limits.history says are forgotten.`,
 			return usagef("--limit wants 1 or more, got %d", *limit)
 		}
 		hunt, l, err := c.viewOf(*config, *output, args)
+		if err == nil && l == nil && *output == "json" {
+			return json.NewEncoder(c.out).Encode([]runRow{})
+		}
 		if err != nil || l == nil {
 			return err
 		}

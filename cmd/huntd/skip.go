@@ -17,8 +17,8 @@ func (c *cli) skipCommand() *cobra.Command {
 		Use:   "skip HUNT --to T --reason WHY",
 		Short: "Give up on the time between a hunt's watermark and T",
 		Long: `Give up on the time between a hunt's watermark and T, RFC 3339 or epoch seconds,
-when a window cannot be examined. It becomes a gap, which huntd coverage shows
-until a backfill has closed it; the hunt goes on at T. A run that is open there is
+when a window cannot be examined. It becomes a gap, which huntd list tells of until
+it is waived or a backfill has closed it; the hunt goes on at T. A run that is open there is
 cancelled.`,
 		Args: oneArg("the name of a hunt"),
 	}

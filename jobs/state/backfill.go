@@ -103,6 +103,9 @@ func (l *Ledger) EndBackfill(ctx context.Context, id string, now time.Time) erro
 // Backfills returns the backfills of a hunt, of all hunts if that is "", newest
 // first.
 func (l *Ledger) Backfills(ctx context.Context, hunt string) (views []BackfillView, err error) {
+	if begun, err := l.hasTables(ctx); err != nil || !begun {
+		return nil, err
+	}
 	err = l.read(ctx, func(tx *tx) error {
 		views = nil
 		if err := tx.each(ctx, func(r row) error {

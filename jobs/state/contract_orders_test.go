@@ -137,6 +137,15 @@ func testCoverage(t *testing.T, open func() *Ledger) {
 	w.commit(w.claim(w.plan(w.mark + 600)))
 	gap, err := w.Skip(w.ctx, "h", w.mark+600, "unreadable", w.now)
 	w.must(err)
+	unclosed := func() int {
+		t.Helper()
+		views, err := w.Overview(w.ctx)
+		w.must(err)
+		return views["h"].Gaps
+	}
+	if c := cover(); len(c.Missing) != 1 || c.Missing[0] != gap || c.Gaps[0].Closed || unclosed() != 1 {
+		t.Errorf("with the gap in the end: missing %v, gaps %+v, %d of them open", c.Missing, c.Gaps, unclosed())
+	}
 	w.slot, w.mark = w.slot.Add(time.Hour), gap.To
 	w.commit(w.claim(w.plan(w.mark + 600)))
 	c := cover()
@@ -152,7 +161,7 @@ func testCoverage(t *testing.T, open func() *Ledger) {
 		w.backfillTo(&b, to)
 	}
 	c = cover()
-	if diff := cmp.Diff([]pipeline.Window{{From: begin, To: begin + 1800}}, c.Covered); diff != "" || len(c.Missing) != 0 || len(c.Gaps) != 1 {
+	if diff := cmp.Diff([]pipeline.Window{{From: begin, To: begin + 1800}}, c.Covered); diff != "" || len(c.Missing) != 0 || len(c.Gaps) != 1 || !c.Gaps[0].Closed || unclosed() != 0 {
 		t.Errorf("after a backfill %+v is missing, covered (-want +got):\n%s", c.Missing, diff)
 	}
 }

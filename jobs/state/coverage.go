@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ type Gap struct {
 	At           time.Time
 	WaivedAt     time.Time // zero if nobody has said yet that it may stay
 	WaivedReason string
+	Closed       bool // a backfill has examined all of it since
 }
 
 // A LaneCoverage is what a lane has examined and reported on, gaps included.
@@ -31,19 +33,16 @@ type Coverage struct {
 	// Covered are the spans that were examined on some lane, in order, those that
 	// touch joined.
 	Covered []pipeline.Window
-	// Missing is what lies between the first and the last second of Covered and
-	// was examined on no lane.
+	// Missing is what lies between the first and the last second that any lane has
+	// come by and was examined on none.
 	Missing []pipeline.Window
 }
 
 // Gaps returns the gaps of a hunt, oldest first, those included that a backfill
 // has closed since.
-func (l *Ledger) Gaps(ctx context.Context, hunt string) (gaps []Gap, err error) {
-	err = l.read(ctx, func(tx *tx) error {
-		gaps, err = gapsOf(ctx, tx, hunt)
-		return err
-	})
-	return gaps, err
+func (l *Ledger) Gaps(ctx context.Context, hunt string) ([]Gap, error) {
+	c, err := l.Coverage(ctx, hunt)
+	return c.Gaps, err
 }
 
 func gapsOf(ctx context.Context, tx *tx, hunt string) (gaps []Gap, err error) {
@@ -62,61 +61,87 @@ func gapsOf(ctx context.Context, tx *tx, hunt string) (gaps []Gap, err error) {
 // Coverage says which time a hunt has covered, by what the commits of its runs
 // left behind: it does not depend on how much history is kept.
 func (l *Ledger) Coverage(ctx context.Context, hunt string) (c Coverage, err error) {
-	err = l.read(ctx, func(tx *tx) error {
-		c = Coverage{}
-		if c.Gaps, err = gapsOf(ctx, tx, hunt); err != nil {
-			return err
-		}
-		return tx.each(ctx, func(r row) error {
-			var lane LaneCoverage
-			err := r.Scan(&lane.Lane, &lane.Window.From, &lane.Window.To)
-			if !lane.Window.Empty() {
-				c.Lanes = append(c.Lanes, lane)
-			}
-			return err
-		}, `SELECT lane, report_from, watermark FROM checkpoint WHERE hunt_id=? ORDER BY report_from, lane`, hunt)
-	})
-	if err == nil {
-		c.addUp()
+	if begun, err := l.hasTables(ctx); err != nil || !begun {
+		return c, err
 	}
+	err = l.read(ctx, func(tx *tx) error {
+		c, err = coverageOf(ctx, tx, hunt)
+		return err
+	})
+	return c, err
+}
+
+func coverageOf(ctx context.Context, tx *tx, hunt string) (c Coverage, err error) {
+	if c.Gaps, err = gapsOf(ctx, tx, hunt); err != nil {
+		return c, err
+	}
+	err = tx.each(ctx, func(r row) error {
+		var lane LaneCoverage
+		err := r.Scan(&lane.Lane, &lane.Window.From, &lane.Window.To)
+		if !lane.Window.Empty() {
+			c.Lanes = append(c.Lanes, lane)
+		}
+		return err
+	}, `SELECT lane, report_from, watermark FROM checkpoint WHERE hunt_id=? ORDER BY report_from, lane`, hunt)
+	c.addUp()
 	return c, err
 }
 
 // addUp works out what all lanes together have covered.
 func (c *Coverage) addUp() {
-	var spans []pipeline.Window
+	var spans, all []pipeline.Window
 	for _, lane := range c.Lanes {
+		all = append(all, lane.Window)
 		if lane.Lane == jobs.Live {
 			spans = append(spans, without(lane.Window, c.Gaps)...)
 		} else {
 			spans = append(spans, lane.Window)
 		}
 	}
-	slices.SortFunc(spans, func(a, b pipeline.Window) int { return int(a.From - b.From) })
-	for _, s := range spans {
-		last := len(c.Covered) - 1
-		if last >= 0 && s.From <= c.Covered[last].To {
-			c.Covered[last].To = max(c.Covered[last].To, s.To)
-			continue
-		}
-		if last >= 0 {
-			c.Missing = append(c.Missing, pipeline.Window{From: c.Covered[last].To, To: s.From})
-		}
-		c.Covered = append(c.Covered, s)
+	c.Covered = joined(spans)
+	if all = joined(all); len(all) > 0 {
+		c.Missing = between(pipeline.Window{From: all[0].From, To: all[len(all)-1].To}, c.Covered)
+	}
+	for i, g := range c.Gaps {
+		c.Gaps[i].Closed = slices.ContainsFunc(c.Covered, func(w pipeline.Window) bool {
+			return w.From <= g.Window.From && g.Window.To <= w.To
+		})
 	}
 }
 
-// without is what is left of a span without its gaps, which are in order.
-func without(w pipeline.Window, gaps []Gap) (rest []pipeline.Window) {
-	for _, g := range gaps {
-		before := pipeline.Window{From: w.From, To: min(g.Window.From, w.To)}
+// joined are spans in order, those that touch or overlap made one.
+func joined(spans []pipeline.Window) (all []pipeline.Window) {
+	slices.SortFunc(spans, func(a, b pipeline.Window) int { return cmp.Compare(a.From, b.From) })
+	for _, s := range spans {
+		if last := len(all) - 1; last >= 0 && s.From <= all[last].To {
+			all[last].To = max(all[last].To, s.To)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// between is what is left of a span without others, which are in order.
+func between(w pipeline.Window, others []pipeline.Window) (rest []pipeline.Window) {
+	for _, o := range others {
+		before := pipeline.Window{From: w.From, To: min(o.From, w.To)}
 		if !before.Empty() {
 			rest = append(rest, before)
 		}
-		w.From = max(w.From, g.Window.To)
+		w.From = max(w.From, o.To)
 	}
 	if !w.Empty() {
 		rest = append(rest, w)
 	}
 	return rest
+}
+
+// without is what is left of a span without its gaps, which are in order.
+func without(w pipeline.Window, gaps []Gap) []pipeline.Window {
+	spans := make([]pipeline.Window, len(gaps))
+	for i, g := range gaps {
+		spans[i] = g.Window
+	}
+	return between(w, spans)
 }

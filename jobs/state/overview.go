@@ -24,7 +24,7 @@ type HuntView struct {
 	PausedAt    time.Time // zero if the hunt is not paused
 	PauseUntil  time.Time // zero for until it is resumed
 	PauseReason string
-	Gaps        int // that nobody has waived
+	Gaps        int // that nobody has waived, and no backfill has closed
 
 	Settling   int // windows that are yet to be looked at for late events
 	LateFailed int // those of them whose look has failed for good
@@ -76,11 +76,28 @@ func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err e
 			if err := v.open(ctx, tx); err != nil {
 				return err
 			}
+			if v.Gaps > 0 {
+				if v.Gaps, err = openGaps(ctx, tx, name); err != nil {
+					return err
+				}
+			}
 			views[name] = v
 		}
 		return nil
 	})
 	return views, err
+}
+
+// openGaps counts the gaps of a hunt that nobody has waived and that no backfill
+// has closed.
+func openGaps(ctx context.Context, tx *tx, hunt string) (n int, err error) {
+	c, err := coverageOf(ctx, tx, hunt)
+	for _, g := range c.Gaps {
+		if g.WaivedAt.IsZero() && !g.Closed {
+			n++
+		}
+	}
+	return n, err
 }
 
 // open looks for the hunt's open run.
@@ -139,6 +156,9 @@ func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
 
 // History returns the newest runs of a hunt, newest first.
 func (l *Ledger) History(ctx context.Context, hunt string, limit int) (runs []jobs.Run, err error) {
+	if begun, err := l.hasTables(ctx); err != nil || !begun {
+		return nil, err
+	}
 	err = l.read(ctx, func(tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			run, err := scanRun(r)
