@@ -47,7 +47,7 @@ func atLedger(cmd *cobra.Command, config string, do func(context.Context, *daemo
 		return err
 	}
 	l, err := state.Join(cmd.Context(), setup.State)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !state.Shared(setup.State) { // a server's socket may be missing too
 		return fmt.Errorf("there is no state yet: start the daemon, or run a hunt once (%s)", state.Redact(setup.State))
 	}
 	if err != nil {

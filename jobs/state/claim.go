@@ -44,14 +44,36 @@ func (l *Ledger) claim(ctx context.Context, run string, ticket int64, slots func
 		if err != nil || slots == nil || slots(r.Connection) == 0 {
 			return err
 		}
-		return takeSlot(ctx, tx, r, slots(r.Connection), end, present.UnixMilli())
+		ahead, err := goFirst(ctx, tx, r, now)
+		if err != nil {
+			return err
+		}
+		return takeSlot(ctx, tx, r, slots(r.Connection), ahead, end, present.UnixMilli())
 	})
 	l.passed("claimed", err)
 	return r, err
 }
 
-// takeSlot takes one of the search slots that all daemons share for a Splunk.
-func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of int, end, present int64) error {
+// patience is for how long the slots of a Splunk are kept for a run of a lane that
+// goes first: nobody may be there who could do it.
+const patience = 10 * time.Minute
+
+// goFirst counts the runs that wait for the same Splunk on lanes that go before
+// the run's: which of them asks first when a slot becomes free is chance.
+func goFirst(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (n int, err error) {
+	lanes := []any{jobs.Live, jobs.Manual, jobs.Late}[:orderOf(r, time.Time{}).priority()-1]
+	if len(lanes) == 0 {
+		return 0, nil
+	}
+	args := append([]any{jobs.Manual, now.Add(-patience).UnixMilli(), now.UnixMilli(), r.Connection}, lanes...)
+	return n, tx.one(ctx, `SELECT count(*) FROM run w LEFT JOIN hunt h ON h.hunt_id=w.hunt_id AND w.lane<>? AND h.paused_at IS NOT NULL
+		WHERE w.state IN('queued','retry') AND w.ticketed_at>? AND coalesce(w.retry_at,0)<=? AND w.connection=? AND h.hunt_id IS NULL
+		AND w.lane IN(`+marks(len(lanes))+`)`, args...).Scan(&n)
+}
+
+// takeSlot takes one of the search slots that all daemons share for a Splunk, and
+// leaves one to each run that goes first.
+func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of, ahead int, end, present int64) error {
 	if _, err := tx.exec(ctx, `DELETE FROM splunk_slot WHERE connection=? AND (lease_until<? OR n>=? OR run_id=?)`,
 		r.Connection, present, of, r.ID); err != nil {
 		return err
@@ -64,6 +86,9 @@ func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of int, end, present int6
 		return err
 	}, `SELECT n FROM splunk_slot WHERE connection=?`, r.Connection); err != nil {
 		return err
+	}
+	if of-len(taken) <= ahead {
+		return errNoSlot
 	}
 	for n := range of {
 		if taken[n] {

@@ -32,6 +32,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"skip", testSkip},
 		{"claim", testClaim},
 		{"slots", testSlots},
+		{"slots by lane", testSlotsByLane},
 		{"lost tickets", testLostTickets},
 		{"reroute", testReroute},
 		{"pause", testPause},
@@ -220,6 +221,38 @@ func testSlots(t *testing.T, open func() *Ledger) {
 	if _, err := worlds[1].Ledger.claim(w.ctx, "no-such-run", 1, func(string) int { return 2 }, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
 		t.Errorf("a run that is not there: %v", err)
 	}
+}
+
+// testSlotsByLane: a backfill leaves the slots that are free to live runs that
+// wait, but not for ever.
+func testSlotsByLane(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "a")
+	back := w.run(w.mark + 60)
+	back.Lane, back.Connection = "backfill:b", "main"
+	w.must(w.StartBackfill(w.ctx, jobs.Backfill{ID: "b", Hunt: "a", Window: back.Window, WarmFrom: back.Window.From}, w.now))
+	if ok, err := w.PlanBackfill(w.ctx, back, w.now); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	_, ticket, _ := w.due()
+	live := w.run(w.mark + 600)
+	live.Connection = "main"
+	if !w.planned(live) {
+		t.Fatal("not planned")
+	}
+	claim := func(slots int) error {
+		t.Helper()
+		r, err := w.Ledger.claim(w.ctx, back.ID, ticket, func(string) int { return slots }, jobs.Lease, w.now)
+		if err == nil {
+			w.must(w.Fail(w.ctx, r, "again", w.now, w.now))
+		}
+		return err
+	}
+	if err := claim(1); !errors.Is(err, errNoSlot) {
+		t.Errorf("the only slot: %v", err)
+	}
+	w.must(claim(2))
+	w.now = w.now.Add(patience)
+	w.must(claim(1))
 }
 
 func (w *world) at(now time.Time) *world {
