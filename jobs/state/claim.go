@@ -142,7 +142,8 @@ func runIDs(ctx context.Context, tx *tx, query string, args ...any) (ids []strin
 }
 
 // lostTickets finds runs that wait for a ticket which the queue does not have
-// any more, or has handed to a worker that died before it could claim the run.
+// any more, has handed to a worker that died before it could claim the run, or
+// does not hand out for long because the clock was set back.
 func (l *Ledger) lostTickets(ctx context.Context, tx *tx, now time.Time) (lost []string, err error) {
 	tickets := map[string]int64{}
 	if err := tx.each(ctx, func(r row) error {
@@ -158,7 +159,10 @@ func (l *Ledger) lostTickets(ctx context.Context, tx *tx, now time.Time) (lost [
 		AND coalesce(retry_at,0)<?`+tx.skip, now.Add(-2*l.lease).UnixMilli(), now.Add(-l.lease).UnixMilli()); err != nil {
 		return nil, err
 	}
-	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>?`+tx.skip, now.Add(longestRetry).UnixMilli())
+	// The queue hands nothing out before the time for which it was put there, by
+	// a clock that was set back since.
+	lost, err = runIDs(ctx, tx, `SELECT run_id FROM run WHERE state='retry' AND retry_at>? OR state='queued' AND ticketed_at>?`+tx.skip,
+		now.Add(longestRetry).UnixMilli(), now.Add(2*l.lease).UnixMilli())
 	if err != nil {
 		return nil, err
 	}

@@ -132,6 +132,18 @@ func testClockSetBack(t *testing.T, open func() *Ledger) {
 	if n, err := w.Rescue(w.ctx, w.now); n != 0 || err != nil {
 		t.Errorf("%d runs were taken from workers that are at work, %v", n, err)
 	}
+
+	// A ticket of before, which the queue would keep for ten days.
+	later := newWorld(t, w.Ledger, "later")
+	later.now = ahead
+	queued := later.plan(later.mark + 600)
+	if n, err := w.Rescue(w.ctx, w.now); n != 1 || err != nil {
+		t.Errorf("%d runs were taken from a queue that will not hand them out, %v", n, err)
+	}
+	if n, err := w.Rescue(w.ctx, w.now); n != 0 || err != nil {
+		t.Errorf("%d runs were taken from it again, %v", n, err)
+	}
+	w.wantState(queued, jobs.Queued)
 }
 
 func testSuppressions(t *testing.T, open func() *Ledger) {
