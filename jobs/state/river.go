@@ -23,7 +23,7 @@ const (
 	// ledger has long handed out another ticket.
 	phantomsAfter = 48 * time.Hour
 	// fetchPause bounds how often a line is asked for tickets.
-	fetchPause = 10 * time.Millisecond
+	fetchPause = 2 * time.Millisecond
 	// pollPause is how long a ticket may lie when its notification was lost.
 	pollPause = time.Second
 	// endedFor is how long River keeps tickets that have ended.
