@@ -131,8 +131,24 @@ func (d *Daemon) begin(ctx context.Context, e *engine) {
 		d.log.Error("runs that had failed wait for their next slot", zap.Error(err))
 	}
 	d.reroute(ctx, e)
+	d.warnOfStranded(ctx, e)
 	e.start(d)
 	d.agenda.add(e.names...)
+}
+
+// warnOfStranded tells of events that nobody sends: their connection is not in the
+// configuration any more.
+func (d *Daemon) warnOfStranded(ctx context.Context, e *engine) {
+	waiting, err := d.ledger.Waiting(ctx)
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("the outbox could not be looked at", zap.Error(err))
+	}
+	for dest, n := range waiting {
+		if e.conns.sinks[dest] == nil {
+			d.log.Warn("events wait for a connection that is not in the configuration any more: name it again, with a hec, to have them sent",
+				zap.String("connection", dest), zap.Int("events", n))
+		}
+	}
 }
 
 // attend waits for ctx to end, reloading meanwhile.
@@ -192,6 +208,9 @@ func (d *Daemon) replace(ctx context.Context, old *engine) error {
 	e, err := d.newEngine(s)
 	if err != nil {
 		return err
+	}
+	if s.Workers != old.setup.Workers || s.Log != old.setup.Log {
+		d.log.Warn("workers and log have changed, which takes a restart; all else is loaded anew")
 	}
 	old.halt()
 	d.engine.Store(e)

@@ -35,7 +35,10 @@ type Backfill struct {
 
 // NewBackfill returns a backfill that the ledger does not know yet. It warms up
 // over what the hunt's stages and its suppression remember, so that it finds
-// what a live run over the same windows would have found.
+// what a live run over the same windows would have found. One thing can differ:
+// where findings of a key come one after the other with no pause as long as
+// suppress.for, which of them is the first, and so reported, depends on where the
+// lane began.
 func NewBackfill(h *Hunt, id string, w pipeline.Window, warmUp bool) Backfill {
 	b := Backfill{ID: id, Hunt: h.Name, Window: w, WarmFrom: w.From, State: BackfillActive}
 	if warmUp {

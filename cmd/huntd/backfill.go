@@ -34,7 +34,9 @@ live watermark is not touched.
 
 Stages that remember, such as first_seen, and suppression warm up over the time
 that they look back on before --from: those windows are examined, and nothing of
-them is reported. --plan shows the windows and does nothing.
+them is reported. Where findings of a key follow each other with no pause as long
+as suppress.for, others of them may be reported than live. --plan shows the windows
+and does nothing.
 
 If a daemon is at work, it does the backfill, at low priority, and this command
 follows it; --no-wait only queues it. If none is, this command does it. Either may

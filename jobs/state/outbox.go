@@ -155,6 +155,21 @@ func (l *Ledger) Pending(ctx context.Context, run string) (events int, err error
 	return events, err
 }
 
+// Waiting returns how many events wait in the outbox for each destination.
+func (l *Ledger) Waiting(ctx context.Context) (events map[string]int, err error) {
+	events = map[string]int{}
+	err = l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			var dest string
+			var n int
+			err := r.Scan(&dest, &n)
+			events[dest] = n
+			return err
+		}, `SELECT dest, CAST(sum(nevents) AS BIGINT) FROM outbox WHERE ready=1 GROUP BY dest`)
+	})
+	return events, err
+}
+
 // Reason returns why the oldest waiting body of a run has not left, "" if it
 // has not been tried.
 func (l *Ledger) Reason(ctx context.Context, run string) (reason string, err error) {
