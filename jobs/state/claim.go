@@ -107,9 +107,10 @@ func takeSlot(ctx context.Context, tx *tx, r jobs.Run, of, ahead int, end, prese
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
 // Rescue queues again what nobody works on any more: runs whose lease has run
-// out, or ends later than any that was taken by the clock as it is now, and runs whose ticket is lost. It returns how many. Any daemon may call
-// it at any time. It leaves out what another transaction has locked: its process
-// is at work on it, or stands still and loses the lock a little later.
+// out, or ends later than any that was taken by the clock as it is now, and runs
+// whose ticket is lost. It returns how many. Any daemon may call it at any time.
+// It leaves out what another transaction has locked: its process is at work on
+// it, or stands still and loses the lock a little later.
 func (l *Ledger) Rescue(ctx context.Context, now time.Time) (n int, err error) {
 	err = l.write(ctx, func(tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
