@@ -73,9 +73,9 @@
 // events were indexed after the live run began to search, less the hunt's lag or
 // half a minute, for what Splunk had stamped but did not show yet. If there are
 // none, the run leaves nothing behind. If there are, the window is examined again,
-// as by hand: it moves no watermark. Findings that were sent and have not changed are left out,
-// and so are records that were sent; what has changed is sent under the id that
-// it had. What is new is withheld by what the live lane remembers, in event time:
+// as by hand: it moves no watermark. Findings that were sent and have not changed
+// are left out, and so are records that were sent; what has changed is sent under
+// the id that it had. What is new is withheld by what the live lane remembers, in event time:
 // within a span it is withheld, and one that lies before a span is old news,
 // which is reported once. A window is looked at once. The run is repeated, count
 // and all, until it has committed.
