@@ -36,8 +36,8 @@ var exitTable = [...]struct {
 	{exitUsage, "wrong usage"},
 	{exitFindings, "there are findings (only with `--exit-findings`)"},
 	{exitIncomplete, "incomplete or truncated: some of the input could not be read"},
-	{exitUnreachable, "Splunk cannot be reached"},
-	{exitLater, "try later: Splunk is busy, the state is in use, or events still wait in the outbox"},
+	{exitUnreachable, "unreachable: Splunk, or the PostgreSQL of the state"},
+	{exitLater, "try later: Splunk is busy, the state is in use, no daemon is left to do what was ordered, or events still wait in the outbox"},
 	{exitRefused, "refused: login or rights"},
 	{exitConfig, "wrong configuration"},
 	{exitInterrupted, "interrupted"},
@@ -88,9 +88,10 @@ func exitCode(err error) int {
 		return exitIncomplete
 	case errors.Is(err, splunk.ErrRefused), errors.As(err, &parked):
 		return exitRefused
-	case errors.Is(err, splunk.ErrUnreachable):
+	case errors.Is(err, splunk.ErrUnreachable), errors.Is(err, state.ErrUnreachable):
 		return exitUnreachable
-	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse), isBusy(err):
+	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse),
+		errors.Is(err, errNobody), isBusy(err):
 		return exitLater
 	}
 	return exitFailed

@@ -57,7 +57,11 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 			return c.report(reportOf(run, nil, now), f.output)
 		}
 		run, err = followRun(ctx, l, run.ID, f.wait)
-		if werr := c.report(reportOf(run, err, now), f.output); werr != nil {
+		report := reportOf(run, err, now)
+		if run.State == jobs.Queued || run.State == jobs.Running || run.State == jobs.Retry {
+			report.Status = runRowOf(run).Status // it goes on without us
+		}
+		if werr := c.report(report, f.output); werr != nil {
 			return werr
 		}
 		if err == nil && f.exitFindings && run.Findings > 0 {

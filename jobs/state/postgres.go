@@ -67,12 +67,16 @@ func (l *Ledger) openPostgres(ctx context.Context, url string, log *zap.Logger) 
 	return errors.Join(err, unlock)
 }
 
+// ErrUnreachable says that the server of a state does not answer, or does not let
+// huntd in.
+var ErrUnreachable = errors.New("no connection to PostgreSQL")
+
 // unredacted drops from a failure to connect what pgx says of the URL, which
 // holds no password but says nothing new either.
 func unredacted(err error) error {
 	var failed *pgconn.ConnectError
 	if errors.As(err, &failed) && failed.Unwrap() != nil {
-		return fmt.Errorf("no connection to PostgreSQL: %w", failed.Unwrap())
+		return fmt.Errorf("%w: %w", ErrUnreachable, failed.Unwrap())
 	}
 	return err
 }

@@ -146,7 +146,7 @@ func (s *simulation) planDue() {
 
 // work is a run's attempt; it reports whether it ended well.
 func (s *simulation) work(r jobs.Run) bool {
-	for r.Window.To-r.Window.From > 3600 && s.chance(6) { // it holds too much
+	for jobs.Tiles(r.Lane) && r.Window.To-r.Window.From > 3600 && s.chance(6) { // it holds too much
 		s.must(s.Stage(s.ctx, r, 0, []jobs.Body{body("half")}, s.now))
 		to := r.Window.From + (r.Window.To-r.Window.From)/2
 		s.must(s.Shrink(s.ctx, r, to, s.now))
