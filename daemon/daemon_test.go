@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
@@ -172,61 +171,6 @@ func TestRestartTriesAgain(t *testing.T) {
 			t.Errorf("runs %+v, %v", runs, err)
 		}
 		r.stop()
-	}
-}
-
-// TestRenamedConnection: a run that was queued for a connection that is not there
-// any more is done by the one that the hunt names now.
-func TestRenamedConnection(t *testing.T) {
-	path := deploy(t, newRefusal(t), "a")
-	s := load(t, path)
-	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := jobs.Plan(context.Background(), d.Ledger(), s.Hunts, time.Now())
-	if err := errors.Join(err, d.Close()); err != nil || n != 1 {
-		t.Fatalf("%d runs queued, %v", n, err)
-	}
-	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
-	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
-	if got := start(t, path).wait(1); !slices.Equal(got, []string{"a"}) {
-		t.Errorf("runs of %q ended", got)
-	}
-}
-
-// TestStranded: events for a connection that was taken out of the configuration
-// are not forgotten in silence.
-func TestStranded(t *testing.T) {
-	path := deploy(t, newRefusal(t), "a")
-	warned := func() []string {
-		t.Helper()
-		logs, seen := observer.New(zap.WarnLevel)
-		s := load(t, path)
-		d, err := New(context.Background(), s, zap.New(logs), Hooks{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer d.Close()
-		if n, err := d.Ledger().Pending(context.Background(), ""); err != nil {
-			t.Fatal(err)
-		} else if n == 0 {
-			staged(t, d, s.Hunts[0])
-		}
-		d.warnOfStranded(context.Background(), d.engine.Load())
-		var lines []string
-		for _, e := range seen.All() {
-			lines = append(lines, fmt.Sprint(e.ContextMap()))
-		}
-		return lines
-	}
-	if got := warned(); len(got) != 0 {
-		t.Errorf("events for a connection that is there: %q", got)
-	}
-	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
-	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
-	if got := warned(); !slices.Equal(got, []string{"map[connection:main events:1]"}) {
-		t.Errorf("warned of %q", got)
 	}
 }
 
