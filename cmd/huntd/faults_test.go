@@ -61,8 +61,13 @@ func TestDiskFull(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	if ended, _ := late.gone(); ended {
-		late = r.startPlain()
+	// It may be about to end, if it could not even open its state.
+	for range 30 {
+		if ended, _ := late.gone(); ended {
+			late = r.startPlain()
+			break
+		}
+		<-time.After(100 * time.Millisecond)
 	}
 	r.end(late)
 }
