@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,8 +76,13 @@ var ErrUnreachable = errors.New("no connection to PostgreSQL")
 // holds no password but says nothing new either.
 func unredacted(err error) error {
 	var failed *pgconn.ConnectError
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	if errors.As(err, &failed) && failed.Unwrap() != nil {
-		return fmt.Errorf("%w: %w", ErrUnreachable, failed.Unwrap())
+		// A line for each address and way that was tried, often the same.
+		tried := slices.Compact(strings.Split(failed.Unwrap().Error(), "\n"))
+		return fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(tried, "; "))
 	}
 	return err
 }
