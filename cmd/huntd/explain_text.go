@@ -111,6 +111,9 @@ func facts(h *jobs.Hunt, e explanation) [][2]string {
 	}
 	add("windows", "%s; %s behind the slot; at most %s long; the first run looks %s back",
 		by, configs.FormatDuration(h.Window.Lag), configs.FormatDuration(h.Window.Max), configs.FormatDuration(h.Window.First))
+	if settle := h.Window.Settle; settle > 0 {
+		add("late events", "looked for once, %s after a window's end; a window that grew is run again", configs.FormatDuration(settle))
+	}
 	if back := h.LookBack(); back > 0 {
 		add("look-back", "%s before the first window warm up what the stages remember", configs.FormatDuration(back))
 	}
