@@ -31,7 +31,7 @@
 //	decode, story   1328 MB/s, 933,000 events/s, 0    444 MB/s,  65 allocs   108 MB/s,  95 allocs
 //	decode, real     947 MB/s, 309,000 events/s, 0    398 MB/s, 113 allocs   109 MB/s, 162 allocs
 //	decode and find
-//	indicators, real 508 MB/s, 166,000 events/s, 0
+//	indicators, real 281 MB/s,  92,000 events/s, 1
 //	a full collection with 30,000 events held (and with none)
 //	  story          0.31 ms (0.30 ms)                                        37 ms
 //	  real           0.34 ms (0.33 ms)                                        65 ms
