@@ -61,6 +61,9 @@ func (d *Daemon) plan(ctx context.Context) {
 		for names := range slices.Chunk(d.agenda.take(), planBatch) {
 			d.planHunts(ctx, names)
 		}
+		if !d.backfills.Swap(false) {
+			continue
+		}
 		if err := jobs.PlanBackfills(ctx, d.ledger, d.engine.Load().hunts, time.Now()); err != nil && ctx.Err() == nil {
 			d.log.Error("not all backfills could be planned; the next look tries again", zap.Error(err))
 		}

@@ -52,7 +52,9 @@ type Daemon struct {
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
 	agenda *agenda
-	spool  spool
+	// backfills says that the planner is to look at those too.
+	backfills atomic.Bool
+	spool     spool
 }
 
 // New opens the state of a setup and connects it. Close frees both.
@@ -133,6 +135,7 @@ func (d *Daemon) begin(ctx context.Context, e *engine) {
 	d.reroute(ctx, e)
 	d.warnOfStranded(ctx, e)
 	e.start(d)
+	d.backfills.Store(true)
 	d.agenda.add(e.names...)
 }
 

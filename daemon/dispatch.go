@@ -54,6 +54,9 @@ func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
 	}
 	d.engine.Load().wakeOutbox(h.Deliver.Connection)
 	if err == nil {
+		if _, ok := jobs.BackfillOf(run.Lane); ok {
+			d.backfills.Store(true)
+		}
 		d.agenda.add(run.Hunt) // the next piece may be due
 	}
 }
@@ -83,6 +86,7 @@ func (d *Daemon) beat(ctx context.Context) {
 		d.log.Warn("runs were taken from workers that are gone", zap.Int("runs", n))
 	}
 	d.clean(ctx, now)
+	d.backfills.Store(true)
 }
 
 // reroute has runs that wait served where their hunts search by now.

@@ -33,7 +33,6 @@ const (
 // A postgresDB is shared by the daemons of several hosts.
 type postgresDB struct {
 	pool *pgxpool.Pool
-	url  string
 
 	mu    sync.RWMutex
 	words map[string]string // statements with their arguments numbered
@@ -114,7 +113,7 @@ func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &postgresDB{pool: pool, url: url, words: map[string]string{}}, nil
+	return &postgresDB{pool: pool, words: map[string]string{}}, nil
 }
 
 func (db *postgresDB) write(ctx context.Context, do func(*tx) error) error {

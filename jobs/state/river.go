@@ -122,6 +122,9 @@ func (q *riverQueue[T]) waits(ctx context.Context, t *tx, id int64) (bool, error
 	return false, nil
 }
 
+// plainName is what River takes for a queue's name as it is.
+var plainName = regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`)
+
 // lineName is a connection's name as River takes it for a queue's: names with
 // other than small letters, digits, - and _ are written in hexadecimal.
 // Runs of before there were connections in the ledger have a line of their own.
@@ -129,7 +132,7 @@ func lineName(connection string) string {
 	if connection == "" {
 		return "unknown"
 	}
-	if len(connection) <= 60 && regexp.MustCompile(`^[a-z0-9]+([_-][a-z0-9]+)*$`).MatchString(connection) {
+	if len(connection) <= 60 && plainName.MatchString(connection) {
 		return "c-" + connection
 	}
 	return "x-" + hex.EncodeToString([]byte(connection))
