@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/huntd/huntd/jobs"
 )
 
@@ -16,14 +14,14 @@ import (
 // there never waits, and a hunt that is there already is looked at once: a
 // ledger that hangs makes nothing pile up.
 type agenda struct {
-	ring chan struct{} // of one: there is something in the set
+	wake chan struct{} // of one: there is something in the set
 
 	mu    sync.Mutex
 	hunts map[string]struct{}
 }
 
 func newAgenda() *agenda {
-	return &agenda{ring: make(chan struct{}, 1), hunts: map[string]struct{}{}}
+	return &agenda{wake: make(chan struct{}, 1), hunts: map[string]struct{}{}}
 }
 
 func (a *agenda) add(hunts ...string) {
@@ -32,10 +30,7 @@ func (a *agenda) add(hunts ...string) {
 		a.hunts[h] = struct{}{}
 	}
 	a.mu.Unlock()
-	select {
-	case a.ring <- struct{}{}:
-	default:
-	}
+	notify(a.wake)
 }
 
 // take returns the hunts and empties the agenda.
@@ -51,22 +46,24 @@ func (a *agenda) take() []string {
 const planBatch = 500
 
 // plan is the planner: it looks at the hunts on the agenda until ctx ends.
-func (d *Daemon) plan(ctx context.Context) {
+func (d *Daemon) plan(ctx context.Context, t *turn) {
 	for {
+		t.mark()
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.agenda.ring:
+		case <-d.agenda.wake:
 		}
 		for names := range slices.Chunk(d.agenda.take(), planBatch) {
+			t.mark()
 			d.planHunts(ctx, names)
 		}
 		if !d.backfills.Swap(false) {
 			continue
 		}
-		if err := jobs.PlanBackfills(ctx, d.ledger, d.engine.Load().hunts, time.Now()); err != nil && ctx.Err() == nil {
-			d.log.Error("not all backfills could be planned; the next look tries again", zap.Error(err))
-		}
+		t.mark()
+		d.logFailure(ctx, "planning of backfills failed; the next heartbeat tries again",
+			jobs.PlanBackfills(ctx, d.ledger, d.engine.Load().hunts, time.Now()))
 	}
 }
 
@@ -81,10 +78,7 @@ func (d *Daemon) planHunts(ctx context.Context, names []string) {
 	if len(hunts) == 0 || ctx.Err() != nil {
 		return
 	}
-	if _, err := jobs.Plan(ctx, d.ledger, hunts, time.Now()); err != nil && ctx.Err() == nil {
-		d.log.Error("not all hunts could be planned; the next look tries again", zap.Error(err))
-	}
-	if err := jobs.PlanLate(ctx, d.ledger, hunts, time.Now()); err != nil && ctx.Err() == nil {
-		d.log.Error("late events could not be looked for; the next look tries again", zap.Error(err))
-	}
+	_, err := jobs.Plan(ctx, d.ledger, hunts, time.Now())
+	d.logFailure(ctx, "planning failed; the next heartbeat tries again", err)
+	d.logFailure(ctx, "planning for late events failed; the next heartbeat tries again", jobs.PlanLate(ctx, d.ledger, hunts, time.Now()))
 }

@@ -109,7 +109,7 @@ func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) err
 				return err
 			}
 		}
-		run, err := d.ledger.ClaimLane(ctx, h.Name, lane, jobs.Lease, time.Now())
+		run, err := d.ledger.ClaimLane(ctx, h.Name, lane, time.Now())
 		switch {
 		case errors.Is(err, state.ErrNothing):
 			return nil // it has ended

@@ -21,7 +21,7 @@ import (
 func TestRenamedConnection(t *testing.T) {
 	path := deploy(t, newRefusal(t), "a")
 	s := load(t, path)
-	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestStranded(t *testing.T) {
 		t.Helper()
 		logs, seen := observer.New(zap.WarnLevel)
 		s := load(t, path)
-		d, err := New(context.Background(), s, zap.New(logs), Hooks{})
+		d, err := Open(context.Background(), s, zap.New(logs), Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,9 @@ func TestStranded(t *testing.T) {
 		} else if n == 0 {
 			staged(t, d, s.Hunts[0])
 		}
-		d.warnOfStranded(context.Background(), d.engine.Load())
+		if !d.introduce(context.Background(), d.engine.Load()) {
+			t.Error("the configuration was not made known")
+		}
 		var lines []string
 		for _, e := range seen.All() {
 			lines = append(lines, fmt.Sprint(e.ContextMap()))

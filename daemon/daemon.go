@@ -3,9 +3,9 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,21 +18,12 @@ import (
 	"github.com/huntd/huntd/systemd"
 )
 
-// grace is how long running windows may take to end after the daemon was told
-// to stop; then they are given back.
-const grace = 30 * time.Second
-
-// lastWords is how long the ledger may take after that to note how they ended. A
-// database that does not answer must not keep the daemon from ending: what was
-// not noted is taken over when its lease has run out.
-const lastWords = 15 * time.Second
-
-// Hooks are told what happens, for a demo's or a person's eyes, or a test's.
-// They may be called by several goroutines.
+// Hooks observe what happens, for a demo, a benchmark or a test. They may be
+// called by several goroutines.
 type Hooks struct {
 	Confirmed func(outbox.Item)                  // a body is safe at HEC
 	Ended     func(jobs.Run, jobs.Result, error) // a run's attempt ended
-	At        func(point string)                 // a run came to a point; see [state.WithWitness]
+	At        func(point string)                 // a run passed a point; see [state.WithWitness]
 	// Lease takes the place of [jobs.Lease], and with it the pace of all that
 	// notices the death of others; two seconds at least.
 	Lease time.Duration
@@ -48,184 +39,119 @@ type Daemon struct {
 	log    *zap.Logger
 	hooks  Hooks
 	lease  time.Duration
-	ledger *state.Ledger
+	ledger *state.Ledger // nil before it was opened
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
+	health health
+	spool  spool
+
 	agenda *agenda
 	// backfills says that the planner is to look at those too.
 	backfills atomic.Bool
-	spool     spool
+	offers    chan struct{} // of one: runs may have become due
+	beats     chan struct{} // of one: the configuration changed
+	stopping  atomic.Bool   // no run begins any more
+	working   atomic.Int64  // runs under way
 }
 
-// New opens the state of a setup and connects it. Close frees both.
-func New(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
-	d := &Daemon{log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), notify: systemd.FromEnv(), agenda: newAgenda()}
-	e, err := d.newEngine(s)
+// Open connects a setup and opens its state. [Daemon.Close] closes it.
+func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
+	d, err := New(s, log, hooks)
 	if err != nil {
 		return nil, err
 	}
-	d.engine.Store(e)
-	if d.ledger, err = state.Open(ctx, s.State, log, state.WithLease(d.lease), state.WithWitness(hooks.At)); err != nil {
+	if err := d.open(ctx); err != nil {
 		return nil, err
-	}
-	if d.ledger.Begun() {
-		log.Info("a new state begins: every hunt starts its window.first ago", zap.String("state", state.Redact(s.State)))
 	}
 	return d, nil
 }
 
-// Close closes the state. Nothing may be running.
-func (d *Daemon) Close() error {
-	d.engine.Load().conns.close()
-	return d.ledger.Close()
-}
-
-// Ledger returns the daemon's state.
-func (d *Daemon) Ledger() *state.Ledger { return d.ledger }
-
-// Run hunts until ctx ends, then drains: no new window begins, running ones get
-// half a minute and are then given back, and what is in the outbox stays there
-// for the next start. Each value from reload makes it load its files anew.
-func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
-	background, halt := context.WithCancel(context.WithoutCancel(ctx))
-	defer halt()
-	var tasks sync.WaitGroup
-	tasks.Go(func() { d.feed(background) })
-	tasks.Go(func() { d.plan(background) })
-	d.begin(ctx, d.engine.Load())
-	work, giveUp := context.WithCancelCause(context.WithoutCancel(ctx))
-	defer giveUp(nil)
-	stopCrew, err := d.ledger.Start(context.WithoutCancel(ctx), d.crew(work))
-	if err != nil {
-		d.engine.Load().halt()
-		halt()
-		tasks.Wait()
-		return fmt.Errorf("start the queue: %w", err)
-	}
-	d.beat(ctx)
-	d.tell(d.notify.Ready(d.summary()))
-	d.log.Info("hunting", zap.String("config", d.engine.Load().setup.Path), zap.Int("hunts", len(d.engine.Load().names)))
-
-	d.attend(ctx, reload)
-
-	d.log.Info("stopping: no new window begins", zap.Duration("grace", grace))
-	d.tell(d.notify.Stopping("draining"))
-	late := time.AfterFunc(grace, func() { giveUp(jobs.ErrShutdown) })
-	defer late.Stop()
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace+lastWords)
-	defer cancel()
-	if err = stopCrew(ending); err == nil {
-		err = d.ledger.Depart(ending)
-	}
-	if err != nil {
-		err = fmt.Errorf("stop: %w", err)
-	}
-	d.engine.Load().halt()
-	halt()
-	tasks.Wait()
-	return err
-}
-
-// begin sets an engine going and has all its hunts looked at, those that stand
-// still included.
-func (d *Daemon) begin(ctx context.Context, e *engine) {
-	if err := d.ledger.Resume(ctx, e.names, time.Now()); err != nil && ctx.Err() == nil {
-		d.log.Error("runs that had failed wait for their next slot", zap.Error(err))
-	}
-	d.reroute(ctx, e)
-	d.warnOfStranded(ctx, e)
-	e.start(d)
-	d.backfills.Store(true)
-	d.agenda.add(e.names...)
-}
-
-// warnOfStranded tells of events that nobody sends: their connection is not in the
-// configuration any more.
-func (d *Daemon) warnOfStranded(ctx context.Context, e *engine) {
-	waiting, err := d.ledger.Waiting(ctx)
-	if err != nil && ctx.Err() == nil {
-		d.log.Error("the outbox could not be looked at", zap.Error(err))
-	}
-	for dest, n := range waiting {
-		if e.conns.sinks[dest] == nil {
-			d.log.Warn("events wait for a connection that is not in the configuration any more: name it again, with a hec, to have them sent",
-				zap.String("connection", dest), zap.Int("events", n))
-		}
-	}
-}
-
-// attend waits for ctx to end, reloading meanwhile.
-func (d *Daemon) attend(ctx context.Context, reload <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-reload:
-			d.reload(ctx)
-		}
-	}
-}
-
-// feed tells the service manager's watchdog that the daemon is alive, which
-// means that its ledger answers.
-func (d *Daemon) feed(ctx context.Context) {
-	every := d.notify.Watchdog()
-	if every <= 0 {
-		return
-	}
-	t := time.NewTicker(every)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-			if _, err := d.ledger.OpenRuns(ctx); err == nil {
-				d.tell(d.notify.Alive())
-			}
-		}
-	}
-}
-
-func (d *Daemon) reload(ctx context.Context) {
-	d.tell(d.notify.Reloading())
-	if err := d.replace(ctx, d.engine.Load()); err != nil {
-		d.log.Error("the new configuration is refused; the old one stays", zap.Error(err))
-	} else {
-		d.log.Info("reloaded", zap.Int("hunts", len(d.engine.Load().names)))
-	}
-	d.tell(d.notify.Ready(d.summary()))
-}
-
-// replace puts an engine made of the files as they are now in the place of the
-// old one. If anything is wrong with them, the old one goes on as if nothing
-// had been.
-func (d *Daemon) replace(ctx context.Context, old *engine) error {
-	s, err := Load(old.setup.Path)
-	if err != nil {
-		return err
-	}
-	if s.State != old.setup.State {
-		return fmt.Errorf("%s: state: names another state now, which takes a restart", s.Path)
+// New connects a setup. [Daemon.Run] opens the state, when it can be reached.
+func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
+	d := &Daemon{
+		log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), notify: systemd.FromEnv(),
+		agenda: newAgenda(), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
 	}
 	e, err := d.newEngine(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if s.Workers != old.setup.Workers || s.Log != old.setup.Log {
-		d.log.Warn("workers and log have changed, which takes a restart; all else is loaded anew")
-	}
-	old.halt()
 	d.engine.Store(e)
-	d.begin(ctx, e)
-	return d.ledger.Serve(e.lines())
+	return d, nil
 }
 
-func (d *Daemon) summary() string { return fmt.Sprintf("%d hunts", len(d.engine.Load().names)) }
+func (d *Daemon) open(ctx context.Context) error {
+	name := d.engine.Load().setup.State
+	l, err := state.Open(ctx, name, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
+		state.WithGate(d.mayBegin), state.WithObserver(d.observe))
+	if err != nil {
+		return err
+	}
+	d.ledger = l
+	if l.Begun() {
+		d.log.Info("new state created: every hunt starts its window.first ago", zap.String("state", state.Redact(name)))
+	}
+	return nil
+}
+
+// closeTimeout is how long the state may take to close. A database that does
+// not answer must not keep the process from ending.
+const closeTimeout = time.Second
+
+// Close closes the state. Nothing may be running.
+func (d *Daemon) Close() error {
+	d.engine.Load().conns.close()
+	if d.ledger == nil {
+		return nil
+	}
+	return within(closeTimeout, "state not closed", func(context.Context) error { return d.ledger.Close() })
+}
+
+// Ledger returns the daemon's state, nil before it was opened.
+func (d *Daemon) Ledger() *state.Ledger { return d.ledger }
+
+// observe notes whether the ledger answered a call.
+func (d *Daemon) observe(err error) {
+	since, changed := d.health.observe(err, time.Now())
+	switch {
+	case !changed:
+		return
+	case err != nil:
+		d.log.Error("ledger unreachable: nothing is planned or committed until it answers; huntd keeps trying",
+			zap.Time("since", since), zap.Error(err))
+	default:
+		d.log.Info("ledger reachable again", zap.Time("unreachable_since", since), zap.Duration("for", time.Since(since).Round(time.Second)))
+		d.agenda.add(d.engine.Load().names...)
+		d.wakeOffers()
+	}
+	d.sendStatus()
+}
+
+// logFailure logs that something failed. What an unreachable ledger makes fail
+// is logged once, by observe.
+func (d *Daemon) logFailure(ctx context.Context, message string, err error) {
+	switch {
+	case err == nil, ctx.Err() != nil:
+	case errors.Is(err, state.ErrUnreachable):
+		d.log.Debug(message, zap.Error(err))
+	default:
+		d.log.Error(message, zap.Error(err))
+	}
+}
+
+func (d *Daemon) summary() string {
+	s := fmt.Sprintf("%d hunts", len(d.engine.Load().names))
+	if since, away := d.health.unreachableSince(); away {
+		s += "; ledger unreachable since " + since.UTC().Format(time.RFC3339)
+	}
+	return s
+}
+
+func (d *Daemon) sendStatus() { d.tell(d.notify.Status(d.summary())) }
 
 func (d *Daemon) tell(err error) {
 	if err != nil {
-		d.log.Warn("the service manager was not told", zap.Error(err))
+		d.log.Warn("service manager notification failed", zap.Error(err))
 	}
 }
 
@@ -246,4 +172,111 @@ func (d *Daemon) Idle(ctx context.Context) (bool, error) {
 	}
 	pending, err := d.ledger.Pending(ctx, "")
 	return pending == 0, err
+}
+
+// reload replaces the configuration, or keeps it and logs why. It waits for
+// nothing but the files.
+func (d *Daemon) reload() {
+	d.tell(d.notify.Reloading())
+	if err := d.replace(d.engine.Load()); err != nil {
+		d.log.Error("reload failed: the old configuration stays", zap.Error(err))
+	} else {
+		d.log.Info("configuration reloaded", zap.Int("hunts", len(d.engine.Load().names)))
+	}
+	d.tell(d.notify.Ready(d.summary()))
+}
+
+// replace puts an engine made of the files as they are now in the place of the
+// old one. If anything is wrong with them, the old one goes on.
+func (d *Daemon) replace(old *engine) error {
+	s, err := Load(old.setup.Path)
+	if err != nil {
+		return err
+	}
+	if s.State != old.setup.State {
+		return fmt.Errorf("%s: state: names another state now, which takes a restart", s.Path)
+	}
+	e, err := d.newEngine(s)
+	if err != nil {
+		return err
+	}
+	if s.Workers != old.setup.Workers || s.Log != old.setup.Log {
+		d.log.Warn("workers and log have changed, which takes a restart; all else is loaded anew")
+	}
+	d.engine.Store(e)
+	old.cancel()
+	if old.started() {
+		e.start(d, old.done)
+	}
+	notify(d.beats)
+	return nil
+}
+
+// notify puts a signal into a channel of one, if there is none.
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run hunts until ctx ends, then drains: no new window begins, running ones get
+// half a minute and are then given back, and what is in the outbox stays there
+// for the next start. Each value from reload makes it load its files anew. Where
+// the state is unreachable, Run waits for it.
+func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
+	s := newService(ctx, d)
+	opened := make(chan error, 1)
+	go func() { opened <- d.openWhenReachable(ctx) }()
+	s.tasks.Go(s.feedWatchdog)
+	d.tell(d.notify.Ready(d.summary()))
+	for {
+		select {
+		case <-ctx.Done():
+			return s.stop()
+		case <-reload:
+			d.reload()
+		case err := <-opened:
+			opened = nil
+			if err != nil {
+				return errors.Join(err, s.stop())
+			}
+			s.start()
+		}
+	}
+}
+
+// openWhenReachable opens the state, if it is not open, and tries again for as
+// long as its server is unreachable.
+func (d *Daemon) openWhenReachable(ctx context.Context) error {
+	if d.ledger != nil {
+		return nil
+	}
+	for pause := openRetry; ; pause = min(2*pause, longestOpenRetry) {
+		err := d.open(ctx)
+		if err == nil || !errors.Is(err, state.ErrUnreachable) {
+			return err
+		}
+		d.observe(err)
+		if sleep(ctx, pause) != nil {
+			return nil // Run stops
+		}
+	}
+}
+
+// The pauses between attempts to open a state.
+const (
+	openRetry        = time.Second
+	longestOpenRetry = 10 * time.Second
+)
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }

@@ -75,7 +75,7 @@ func start(t *testing.T, path string) *running {
 	t.Helper()
 	r := &running{t: t, path: path, ended: make(chan jobs.Run, 100)}
 	var err error
-	r.Daemon, err = New(context.Background(), load(t, path), zap.NewNop(), Hooks{
+	r.Daemon, err = Open(context.Background(), load(t, path), zap.NewNop(), Hooks{
 		Ended: func(run jobs.Run, _ jobs.Result, _ error) { r.ended <- run },
 	})
 	if err != nil {
@@ -123,7 +123,7 @@ func TestReload(t *testing.T) {
 	old := r.engine.Load()
 	refused := func(want string) {
 		t.Helper()
-		if err := r.replace(context.Background(), old); err == nil || !strings.Contains(err.Error(), want) {
+		if err := r.replace(old); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("reload: %v, want %q", err, want)
 		}
 		if r.engine.Load() != old {
@@ -142,7 +142,7 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, filepath.Join(dir, "c.yaml"), hunt("c"))
-	if err := r.replace(context.Background(), old); err != nil {
+	if err := r.replace(old); err != nil {
 		t.Fatal(err)
 	}
 	got := r.wait(2)
@@ -176,7 +176,7 @@ func TestRestartTriesAgain(t *testing.T) {
 
 func TestRunOnceIsRefused(t *testing.T) {
 	s := load(t, deploy(t, newRefusal(t), "a"))
-	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestRunOnceIsRefused(t *testing.T) {
 func TestDeliver(t *testing.T) {
 	r := newRefusal(t)
 	s := load(t, deploy(t, r, "a"))
-	d, err := New(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,10 +225,7 @@ func staged(t *testing.T, d *Daemon, h *jobs.Hunt) string {
 	t.Helper()
 	ctx, now := context.Background(), time.Now()
 	run := jobs.NewRun(h, jobs.Manual, now, pipeline.Window{From: 1, To: 2})
-	if err := d.ledger.Insert(ctx, run, now); err != nil {
-		t.Fatal(err)
-	}
-	run, err := d.ledger.Claim(ctx, run.ID, jobs.Lease, now)
+	run, err := d.ledger.Begin(ctx, run, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +282,7 @@ func TestAgenda(t *testing.T) {
 		a.add("b", "a")
 		a.add("c")
 	}
-	<-a.ring
+	<-a.wake
 	if got := a.take(); !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("took %q", got)
 	}
@@ -293,7 +290,7 @@ func TestAgenda(t *testing.T) {
 		t.Errorf("took %q again", got)
 	}
 	a.add("d")
-	if <-a.ring; !slices.Equal(a.take(), []string{"d"}) {
+	if <-a.wake; !slices.Equal(a.take(), []string{"d"}) {
 		t.Error("what was added later is lost")
 	}
 }

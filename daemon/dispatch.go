@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,38 +10,145 @@ import (
 	"github.com/huntd/huntd/jobs/state"
 )
 
-// strangerPause is how long a run of a hunt that this daemon does not have is
-// left to the others, and to the next reload.
-const strangerPause = 15 * time.Second
+// callTimeout bounds what a loop waits for in one go.
+const callTimeout = 30 * time.Second
 
-// crew says how the ledger is to have runs done. They end with work.
-func (d *Daemon) crew(work context.Context) state.Work {
-	e := d.engine.Load()
-	return state.Work{
-		AtOnce: e.lines(), Workers: e.setup.Workers, Log: d.log,
-		Slots: func(connection string) int { return d.engine.Load().setup.Connections[connection].MaxSearches },
-		Admit: d.admit,
-		Do:    func(ctx context.Context, run jobs.Run) { d.examine(ctx, work, run) },
+// mayBegin reports whether this daemon lets runs of a connection begin.
+func (d *Daemon) mayBegin(string) bool { return !d.spool.full.Load() }
+
+func (d *Daemon) wakeOffers() { notify(d.offers) }
+
+// offer offers runs when they become due, until ctx ends.
+func (d *Daemon) offer(ctx context.Context, t *turn) {
+	for {
+		t.mark()
+		now := time.Now()
+		next, err := d.ledger.Offer(ctx, now)
+		d.logFailure(ctx, "offering of runs failed", err)
+		wait := d.heartbeat()
+		switch {
+		case err != nil:
+			wait = min(wait, offerRetry)
+		case !next.IsZero():
+			wait = min(wait, max(next.Sub(now), time.Millisecond))
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-d.offers:
+			timer.Stop()
+		case <-timer.C:
+		}
 	}
 }
 
-// admit says how long a run must wait before it may begin.
-func (d *Daemon) admit(ctx context.Context, hunt, _ string) time.Duration {
-	if d.engine.Load().hunts[hunt] == nil {
-		return strangerPause
+// offerRetry is how long the offers rest after a failure.
+const offerRetry = 2 * time.Second
+
+// heartbeat is how often a daemon shows that it is there and looks at every
+// hunt: every half minute.
+func (d *Daemon) heartbeat() time.Duration { return d.lease / 2 }
+
+// keepHouse sends heartbeats until ctx ends.
+func (d *Daemon) keepHouse(ctx context.Context, t *turn) {
+	beat := time.NewTicker(d.heartbeat())
+	defer beat.Stop()
+	var known *engine
+	for {
+		t.mark()
+		if e := d.engine.Load(); e != known && d.introduce(ctx, e) {
+			known = e
+		}
+		t.mark()
+		d.beat(ctx)
+		for waiting := true; waiting; {
+			t.mark()
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+				waiting = false
+			case <-d.beats:
+				waiting = false
+			case <-d.spool.look():
+				d.measureSpool(ctx)
+			}
+		}
 	}
-	if !d.hasRoom(ctx) {
-		return spoolPause + rand.N(spoolPause/2)
+}
+
+// introduce makes what an engine says known to the ledger, and lets runs begin
+// that had failed. It returns false to be called again.
+func (d *Daemon) introduce(ctx context.Context, e *engine) bool {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	now := time.Now()
+	if err := d.ledger.SetMaxSearches(ctx, e.maxSearches(), now); err != nil {
+		d.logFailure(ctx, "limits of connections not stored", err)
+		return false
 	}
-	return 0
+	if err := d.ledger.Resume(ctx, e.names, now); err != nil {
+		d.logFailure(ctx, "failed runs not resumed", err)
+		return false
+	}
+	waiting, err := d.ledger.Waiting(ctx)
+	if err != nil {
+		d.logFailure(ctx, "outbox not read", err)
+		return false
+	}
+	for dest, n := range waiting {
+		if e.conns.sinks[dest] == nil {
+			d.log.Warn("events wait for a connection that is not in the configuration any more: name it again, with a hec, to have them sent",
+				zap.String("connection", dest), zap.Int("events", n))
+		}
+	}
+	return true
+}
+
+// beat shows that the daemon is there, queues runs again that nobody works on
+// any more, and has every hunt looked at.
+func (d *Daemon) beat(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, min(callTimeout, d.heartbeat()))
+	defer cancel()
+	e, now := d.engine.Load(), time.Now()
+	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names)}
+	d.logFailure(ctx, "heartbeat failed", d.ledger.Report(ctx, me, now))
+	d.reassign(ctx, e)
+	rescued, err := d.ledger.Rescue(ctx, now)
+	d.logFailure(ctx, "checking for abandoned runs failed", err)
+	if len(rescued) > 0 {
+		d.log.Warn("abandoned runs queued again", zap.Strings("runs", rescued))
+	}
+	d.measureSpool(ctx)
+	d.clean(ctx, now)
+	d.backfills.Store(true)
+	d.agenda.add(e.names...)
+	d.wakeOffers()
+}
+
+// reassign lets runs that wait search what their hunts name now.
+func (d *Daemon) reassign(ctx context.Context, e *engine) {
+	connections := map[string]string{}
+	for name, h := range e.hunts {
+		connections[name] = h.Source.Connection
+	}
+	n, err := d.ledger.Reassign(ctx, connections, time.Now())
+	d.logFailure(ctx, "waiting runs not assigned to their hunts' connections", err)
+	if n > 0 {
+		d.log.Info("waiting runs assigned to the connection that their hunts name now", zap.Int("runs", n))
+	}
 }
 
 // examine does a run. Its context ends when the run is cancelled, or with work.
 func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
+	d.working.Add(1)
+	defer d.working.Add(-1)
 	e := d.engine.Load()
 	h := e.hunts[run.Hunt]
-	if h == nil {
-		d.giveBack(ctx, run) // a reload has just taken it away
+	if h == nil || d.stopping.Load() { // a reload has just taken it away, or it was claimed too late
+		d.giveBack(ctx, run)
 		return
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -53,6 +159,10 @@ func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
 		d.hooks.Ended(run, res, err)
 	}
 	d.engine.Load().wakeOutbox(h.Deliver.Connection)
+	d.measureSpool(work)
+	if err != nil {
+		d.wakeOffers() // a retry sets a time to look again
+	}
 	if err == nil {
 		if _, ok := jobs.BackfillOf(run.Lane); ok {
 			d.backfills.Store(true)
@@ -63,44 +173,7 @@ func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
 
 func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 	if err := d.ledger.GiveBack(ctx, run, time.Now()); err != nil {
-		d.log.Warn("a run was not given back; it is taken over when its lease has run out", zap.String("run", run.ID), zap.Error(err))
-	}
-}
-
-// beat is done at every heartbeat: the daemon shows that it is there, and runs
-// that nobody works on any more are queued again.
-func (d *Daemon) beat(ctx context.Context) {
-	e, now := d.engine.Load(), time.Now()
-	beat, cancel := context.WithTimeout(ctx, d.heartbeat()) // a ledger that hangs makes nothing pile up
-	defer cancel()
-	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names)}
-	if err := d.ledger.Report(beat, me, now); err != nil && ctx.Err() == nil {
-		d.log.Error("the ledger does not know that this daemon is there", zap.Error(err))
-	}
-	d.reroute(beat, e)
-	n, err := d.ledger.Rescue(beat, now)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		d.log.Error("runs that lost their worker could not be looked for", zap.Error(err))
-	case n > 0:
-		d.log.Warn("runs were taken from workers that are gone", zap.Int("runs", n))
-	}
-	d.clean(ctx, now)
-	d.backfills.Store(true)
-}
-
-// reroute has runs that wait served where their hunts search by now.
-func (d *Daemon) reroute(ctx context.Context, e *engine) {
-	connections := map[string]string{}
-	for name, h := range e.hunts {
-		connections[name] = h.Source.Connection
-	}
-	n, err := d.ledger.Reroute(ctx, connections, time.Now())
-	switch {
-	case err != nil && ctx.Err() == nil:
-		d.log.Error("runs of hunts that search another connection now wait in the old one's line", zap.Error(err))
-	case n > 0:
-		d.log.Info("runs wait for the connection that their hunts search now", zap.Int("runs", n))
+		d.log.Warn("run not given back; it is taken over when its lease has run out", zap.String("run", run.ID), zap.Error(err))
 	}
 }
 

@@ -12,17 +12,18 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// An engine is what a reload replaces: the bells of one set of hunts and the
+// An engine is what a reload replaces: the schedules of one set of hunts and the
 // outbox workers of one set of connections.
 type engine struct {
-	setup *Setup
-	conns *connections
-	hunts map[string]*jobs.Hunt
-	names []string
-	cron  *cron.Cron
-	wake  map[string]chan struct{} // an outbox worker's, by connection
-	stop  context.CancelFunc
-	tasks sync.WaitGroup
+	setup  *Setup
+	conns  *connections
+	hunts  map[string]*jobs.Hunt
+	names  []string
+	cron   *cron.Cron               // nil before start
+	wake   map[string]chan struct{} // an outbox worker's, by connection
+	cancel context.CancelFunc       // ends the schedules and the outbox workers
+	ctx    context.Context
+	done   chan struct{} // closed when the outbox workers have ended
 }
 
 // newEngine connects a setup; nothing runs yet.
@@ -31,7 +32,7 @@ func (d *Daemon) newEngine(s *Setup) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{setup: s, conns: conns, hunts: map[string]*jobs.Hunt{}, wake: map[string]chan struct{}{}}
+	e := &engine{setup: s, conns: conns, hunts: map[string]*jobs.Hunt{}, wake: map[string]chan struct{}{}, done: make(chan struct{})}
 	for _, h := range s.Hunts {
 		e.hunts[h.Name] = h
 		e.names = append(e.names, h.Name)
@@ -39,32 +40,41 @@ func (d *Daemon) newEngine(s *Setup) (*engine, error) {
 	for name := range conns.sinks {
 		e.wake[name] = make(chan struct{}, 1)
 	}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
 	return e, nil
 }
 
-// start sets the bells and the outbox workers going.
-func (e *engine) start(d *Daemon) {
-	ctx, stop := context.WithCancel(context.Background())
-	e.stop = stop
+func (e *engine) started() bool { return e.cron != nil }
+
+// start starts the schedules and the outbox workers. Those of the engine before
+// must have ended until a body is sent: two workers must not send the same one.
+func (e *engine) start(d *Daemon, before <-chan struct{}) {
+	var workers sync.WaitGroup
 	for name, sink := range e.conns.sinks {
 		w := d.worker(e, name, sink)
-		e.tasks.Go(func() { w.Run(ctx) })
+		workers.Go(func() {
+			if before == nil || waitFor(e.ctx, before) == nil {
+				w.Run(e.ctx)
+			}
+		})
 	}
 	// Without a location of its own every schedule keeps its hunt's zone.
 	e.cron = cron.New(cron.WithLogger(cron.DiscardLogger), cron.WithLocation(time.UTC))
 	for _, h := range e.setup.Hunts {
-		e.cron.Schedule(bell{h}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
+		e.cron.Schedule(trigger{h}, cron.FuncJob(func() { d.agenda.add(h.Name) }))
 	}
-	e.cron.Schedule(cron.Every(d.heartbeat()), cron.FuncJob(func() {
-		d.beat(ctx)
-		d.agenda.add(e.names...)
-	}))
 	e.cron.Start()
+	context.AfterFunc(e.ctx, func() { e.cron.Stop() })
+	go func() {
+		workers.Wait()
+		if before != nil {
+			<-before
+		}
+		<-e.ctx.Done()
+		e.conns.close()
+		close(e.done)
+	}()
 }
-
-// heartbeat is how often every hunt is looked at, whether its bell rang or not:
-// every half minute.
-func (d *Daemon) heartbeat() time.Duration { return d.lease / 2 }
 
 func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Worker {
 	if d.hooks.Sink != nil {
@@ -73,12 +83,12 @@ func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Work
 	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Log: d.log, Wake: e.wake[name], Hold: d.lease, Confirmed: d.confirmed}
 }
 
-// A bell rings when a hunt starts: at the slots of its schedule, later by its
+// A trigger fires when a hunt starts: at the slots of its schedule, later by its
 // jitter.
-type bell struct{ hunt *jobs.Hunt }
+type trigger struct{ hunt *jobs.Hunt }
 
-// Next is cron's question when to ring again.
-func (b bell) Next(t time.Time) time.Time {
+// Next implements [cron.Schedule].
+func (b trigger) Next(t time.Time) time.Time {
 	slot := b.hunt.Schedule.NextSlot(t.Add(-b.hunt.Jitter()))
 	if slot.IsZero() {
 		return slot
@@ -86,29 +96,19 @@ func (b bell) Next(t time.Time) time.Time {
 	return slot.Add(b.hunt.Jitter())
 }
 
-// lines are the connections that the hunts search, each with how many runs of it
-// this process may do at a time.
-func (e *engine) lines() map[string]int {
-	lines := map[string]int{}
+// maxSearches is how many runs of each connection may search at a time in all
+// daemons, 0 for no limit.
+func (e *engine) maxSearches() map[string]int {
+	most := map[string]int{}
 	for name := range e.conns.clients {
-		lines[name] = e.setup.Workers
+		most[name] = e.setup.Connections[name].MaxSearches
 	}
-	return lines
+	return most
 }
 
-// halt stops the bells and the outbox workers, once each has finished the body
-// that it is sending. Two workers must not send the same body.
-func (e *engine) halt() {
-	<-e.cron.Stop().Done()
-	e.stop()
-	e.tasks.Wait()
-	e.conns.close()
-}
-
-// wakeOutbox tells a connection's worker that there is something to send.
+// wakeOutbox makes a connection's worker look for something to send.
 func (e *engine) wakeOutbox(connection string) {
-	select {
-	case e.wake[connection] <- struct{}{}:
-	default: // it will look anyway, or the connection is gone
+	if wake := e.wake[connection]; wake != nil { // else the connection is gone
+		notify(wake)
 	}
 }

@@ -60,7 +60,7 @@ func newStory(t *testing.T, hunt, events string) *story {
 func (s *story) open() {
 	s.t.Helper()
 	var err error
-	s.Daemon, err = New(context.Background(), load(s.t, s.path), zap.NewNop(), Hooks{})
+	s.Daemon, err = Open(context.Background(), load(s.t, s.path), zap.NewNop(), Hooks{})
 	s.must(err)
 }
 
@@ -81,7 +81,7 @@ func (s *story) claim(lane string, now time.Time) (jobs.Run, bool) {
 	} else {
 		s.must(jobs.PlanLate(context.Background(), s.ledger, hunts, now))
 	}
-	run, err := s.ledger.ClaimLane(context.Background(), "late", lane, jobs.Lease, s.now)
+	run, err := s.ledger.ClaimLane(context.Background(), "late", lane, now)
 	if errors.Is(err, state.ErrNothing) {
 		return run, false
 	}

@@ -140,14 +140,14 @@ func TestANewStateIsTold(t *testing.T) {
 	s := load(t, deploy(t, newRefusal(t), "a"))
 	for _, want := range []int{1, 0} {
 		core, logs := observer.New(zapcore.InfoLevel)
-		d, err := New(context.Background(), s, zap.New(core), Hooks{})
+		d, err := Open(context.Background(), s, zap.New(core), Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
 		}
-		told := logs.FilterMessageSnippet("a new state begins").FilterField(zap.String("state", strings.TrimPrefix(s.State, "sqlite:")))
+		told := logs.FilterMessageSnippet("new state created").FilterField(zap.String("state", strings.TrimPrefix(s.State, "sqlite:")))
 		if told.Len() != want {
 			t.Errorf("told %d times, want %d: %v", told.Len(), want, logs.All())
 		}

@@ -29,10 +29,7 @@ func (d *Daemon) RunOnce(ctx context.Context, h *jobs.Hunt, w pipeline.Window, w
 	if !d.hasRoom(ctx) {
 		return run, fmt.Errorf("%w: let huntd run send them, or raise limits.spool", ErrSpoolFull)
 	}
-	if err := d.ledger.Insert(ctx, run, now); err != nil {
-		return run, err
-	}
-	claimed, err := d.ledger.Claim(ctx, run.ID, d.lease, now)
+	claimed, err := d.ledger.Begin(ctx, run, now)
 	if err != nil {
 		return run, err
 	}

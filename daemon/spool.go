@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,45 +18,63 @@ var ErrSpoolFull = errors.New("more events wait in the outbox than it may hold")
 const (
 	// leastSpool is a few bodies.
 	leastSpool = 1 << 20
-	// spoolPause is how long a run waits, at least, to ask again for room.
-	spoolPause = 10 * time.Second
-	// spoolLook is how often the outbox is measured at most; where that takes
+	// spoolInterval is how often the outbox is measured at most; where that takes
 	// long, it is measured so much less often that it takes no more than a
 	// twentieth of the time.
-	spoolLook  = time.Second
-	spoolShare = 20
+	spoolInterval = time.Second
+	spoolShare    = 20
 )
 
 // A spool remembers whether the outbox had room.
 type spool struct {
+	full atomic.Bool
+
 	mu   sync.Mutex
 	next time.Time // when it is to be measured again
-	full bool
+}
+
+// look returns a channel that receives when a full outbox is to be measured
+// again, nil while it has room.
+func (s *spool) look() <-chan time.Time {
+	if !s.full.Load() {
+		return nil
+	}
+	return time.After(spoolInterval)
 }
 
 // hasRoom reports whether a run may begin: whether the outbox holds no more than
-// it may. Once it was full, a tenth must have left before runs begin again.
+// it may.
 func (d *Daemon) hasRoom(ctx context.Context) bool {
+	d.measureSpool(ctx)
+	return !d.spool.full.Load()
+}
+
+// measureSpool measures the outbox, if it was not measured just now. While it is
+// full, no run is offered. Once it was full, a tenth must have left before runs
+// begin again.
+func (d *Daemon) measureSpool(ctx context.Context) {
 	s := &d.spool
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	begin := time.Now()
 	if begin.Before(s.next) {
-		return !s.full
+		return
 	}
 	held, err := d.ledger.OutboxBytes(ctx)
 	if err != nil {
-		return !s.full // nothing can begin now: the claim fails too, and says so
+		return // nothing can begin now: the claim fails too
 	}
-	s.next = time.Now().Add(max(spoolLook, spoolShare*time.Since(begin)))
+	s.next = time.Now().Add(max(spoolInterval, spoolShare*time.Since(begin)))
 	most := int64(d.engine.Load().setup.Limits.Spool)
-	before := s.full
-	s.full = held > most || s.full && held > most-most/10
+	before := s.full.Load()
+	full := held > most || before && held > most-most/10
+	s.full.Store(full)
 	switch bytes := zap.Stringer("bytes", configs.Size(held)); {
-	case s.full && !before:
-		d.log.Warn("the outbox is full: no run begins until events have left", bytes, zap.Stringer("limits.spool", configs.Size(most)))
-	case before && !s.full:
-		d.log.Info("the outbox has room again: runs begin", bytes)
+	case full && !before:
+		d.log.Warn("outbox full: no run begins until events have left", bytes, zap.Stringer("limits.spool", configs.Size(most)))
+		notify(d.beats) // it is looked at again
+	case before && !full:
+		d.log.Info("outbox has room again: runs begin", bytes)
+		d.wakeOffers()
 	}
-	return !s.full
 }

@@ -95,7 +95,7 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 	if err != nil {
 		return view, asConfig(err)
 	}
-	d, err := daemon.New(ctx, setup, log, daemon.Hooks{})
+	d, err := daemon.Open(ctx, setup, log, daemon.Hooks{})
 	if errors.Is(err, state.ErrInUse) {
 		l, err := state.Join(ctx, setup.State)
 		if err != nil {

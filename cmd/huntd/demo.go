@@ -204,7 +204,7 @@ func (d *demo) hunt(ctx context.Context, setup *daemon.Setup) error {
 	if err != nil {
 		return err
 	}
-	hunter, err := daemon.New(ctx, setup, log, daemon.Hooks{Confirmed: d.confirmed, Ended: d.ended})
+	hunter, err := daemon.Open(ctx, setup, log, daemon.Hooks{Confirmed: d.confirmed, Ended: d.ended})
 	if err != nil {
 		return err
 	}

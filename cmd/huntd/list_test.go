@@ -54,10 +54,7 @@ func TestListSaysThatTheOutboxIsFull(t *testing.T) {
 		t.Errorf("of an empty outbox: %q, %s", held, row)
 	}
 	run := jobs.NewRun(setup.Hunts[0], jobs.Manual, now, pipeline.Window{From: 1, To: 2})
-	if err := l.Insert(ctx, run, now); err != nil {
-		t.Fatal(err)
-	}
-	if run, err = l.Claim(ctx, run.ID, jobs.Lease, now); err != nil {
+	if run, err = l.Begin(ctx, run, now); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Stage(ctx, run, 0, []jobs.Body{{Dest: "main", Data: make([]byte, 3<<19), Events: 1}}, now); err != nil {

@@ -30,9 +30,9 @@ watermark stands, so that the time of the pause is examined too.`,
 			case t.backfill != "":
 				err = l.ResumeBackfill(ctx, t.backfill, time.Now())
 			case t.connection != "":
-				err = l.ResumeConnection(ctx, t.connection)
+				err = l.ResumeConnection(ctx, t.connection, time.Now())
 			default:
-				err = l.Unpause(ctx, t.hunt)
+				err = l.Unpause(ctx, t.hunt, time.Now())
 			}
 			if err != nil {
 				return err

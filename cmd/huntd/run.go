@@ -33,10 +33,7 @@ nothing changes and the log says why.`,
 		if err != nil {
 			return asConfig(err)
 		}
-		d, err := daemon.New(cmd.Context(), setup, log, c.hooks)
-		if err != nil && cmd.Context().Err() != nil {
-			return nil // told to stop before it had begun
-		}
+		d, err := daemon.New(setup, log, c.hooks)
 		if err != nil {
 			return err
 		}

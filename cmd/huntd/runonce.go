@@ -122,7 +122,7 @@ func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pi
 			return err
 		})
 	}
-	d, err := daemon.New(cmd.Context(), setup, log, daemon.Hooks{})
+	d, err := daemon.Open(cmd.Context(), setup, log, daemon.Hooks{})
 	if err != nil {
 		return jobs.Run{}, err
 	}

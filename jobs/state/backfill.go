@@ -70,12 +70,12 @@ func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []j
 // that has failed for good makes the backfill wait for a person.
 func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (queued bool, err error) {
 	err = l.write(ctx, func(tx *tx) error {
-		orders, err := insertTiling(ctx, tx, []jobs.Run{r}, now)
+		connections, err := insertTiling(ctx, tx, []jobs.Run{r}, now)
 		if err != nil {
 			return err
 		}
-		if queued = len(orders) == 1; queued {
-			return l.hand(ctx, tx, orders, now)
+		if queued = len(connections) == 1; queued {
+			return l.offer(ctx, tx, now, connections...)
 		}
 		id, _ := jobs.BackfillOf(r.Lane)
 		var reason string
@@ -149,32 +149,4 @@ func (v *BackfillView) sum(ctx context.Context, tx *tx) error {
 		return nil
 	}
 	return err
-}
-
-// ClaimLane takes over the open run of a lane, whatever ticket it has, for a
-// process that works on the lane by itself. It returns [jobs.ErrSuperseded] while
-// somebody else has the run or it waits for its next try, and [ErrNothing] if no
-// run is open.
-func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, lease time.Duration, now time.Time) (r jobs.Run, err error) {
-	var id string
-	var ticket, retryAt *int64
-	err = l.read(ctx, func(tx *tx) error {
-		err := tx.one(ctx, `SELECT run_id, ticket, retry_at FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`,
-			hunt, lane).Scan(&id, &ticket, &retryAt)
-		if missing(err) {
-			return nothing("no run of %s is open", lane)
-		}
-		return err
-	})
-	if err != nil {
-		return r, err
-	}
-	if timeOf(retryAt).After(now) {
-		return r, jobs.ErrSuperseded
-	}
-	held := int64(0)
-	if ticket != nil {
-		held = *ticket
-	}
-	return l.claim(ctx, id, held, nil, lease, now)
 }

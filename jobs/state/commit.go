@@ -20,18 +20,16 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		notes = []byte("{}")
 	}
 	l.at("examined")
-	var ticket *int64
 	err = l.write(ctx, func(tx *tx) error {
 		for _, step := range []struct {
 			done string // the point that is passed with it
 			do   func() error
 		}{
-			{"run closed", func() (err error) { ticket, err = closeRun(ctx, tx, c, notes, now); return err }},
+			{"run closed", func() error { return closeRun(ctx, tx, c, notes, now) }},
 			{"watermark moved", func() error { return moveWatermark(ctx, tx, c) }},
 			{"memory kept", func() error { return remember(ctx, tx, c, now) }},
 			{"bodies released", func() error { return release(ctx, tx, c.Run) }},
-			{"slot freed", func() error { return freeSlot(ctx, tx, c.Run.ID) }},
-			{"ticket completed", func() error { return l.completeTicket(ctx, tx, ticket) }},
+			{"runs offered", func() error { return l.offer(ctx, tx, now, c.Run.Connection) }},
 		} {
 			if err := step.do(); err != nil {
 				return err
@@ -40,24 +38,20 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		}
 		return nil
 	})
-	if held := heldBy(ctx); err == nil && held != nil && ticket != nil && held.id == *ticket {
-		held.committed.Store(true)
-	}
 	l.passed("committed", err)
 	return err
 }
 
-// closeRun returns the run's ticket, nil if it has none.
-func closeRun(ctx context.Context, tx *tx, c jobs.Commit, notes []byte, now time.Time) (ticket *int64, err error) {
+func closeRun(ctx context.Context, tx *tx, c jobs.Commit, notes []byte, now time.Time) error {
 	r := c.Run
-	err = tx.one(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
+	n, err := tx.exec(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
 			suppressed=?, notes=?, spec_hash=?, splunk_sid=''
-		WHERE run_id=? AND fence=? AND state='running' RETURNING ticket`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
-		c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence).Scan(&ticket)
-	if missing(err) {
+		WHERE run_id=? AND fence=? AND state='running'`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
+		c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence)
+	if err == nil && n == 0 {
 		err = jobs.ErrSuperseded
 	}
-	return ticket, err
+	return err
 }
 
 // moveWatermark moves that of a lane that has one.
@@ -107,11 +101,4 @@ func release(ctx context.Context, tx *tx, r jobs.Run) error {
 	}
 	_, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID)
 	return err
-}
-
-func (l *Ledger) completeTicket(ctx context.Context, tx *tx, ticket *int64) error {
-	if ticket == nil {
-		return nil
-	}
-	return l.queue.complete(ctx, tx, *ticket)
 }

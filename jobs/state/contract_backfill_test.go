@@ -34,7 +34,7 @@ func (w *world) backfillTo(b *jobs.Backfill, to int64) {
 	if !ok {
 		w.t.Fatalf("window until %d was not queued", to)
 	}
-	r, err := w.ClaimLane(w.ctx, b.Hunt, r.Lane, jobs.Lease, w.now)
+	r, err := w.ClaimLane(w.ctx, b.Hunt, r.Lane, w.now)
 	w.must(err)
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Result: jobs.Result{RecordsIn: 2, Findings: 1}}, w.now))
 	b.Watermark = to
@@ -74,12 +74,12 @@ func testBackfill(t *testing.T, open func() *Ledger) {
 	if active, err := w.ActiveBackfills(w.ctx, w.now); len(active) != 0 || err != nil {
 		t.Errorf("active while paused: %+v, %v", active, err)
 	}
-	if _, err := w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now); !errors.Is(err, ErrNothing) {
+	if _, err := w.ClaimLane(w.ctx, "h", r.Lane, w.now); !errors.Is(err, ErrNothing) {
 		t.Errorf("claim while paused: %v", err)
 	}
 	w.wantNothing("pause of what is paused", w.PauseBackfill(w.ctx, "b1", "x", w.now))
 	w.must(w.ResumeBackfill(w.ctx, "b1", w.now))
-	r, err = w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now)
+	r, err = w.ClaimLane(w.ctx, "h", r.Lane, w.now)
 	w.must(err)
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Result: jobs.Result{RecordsIn: 3, Findings: 2}}, w.now))
 	b.Watermark = 2000
@@ -87,7 +87,7 @@ func testBackfill(t *testing.T, open func() *Ledger) {
 	if active, err := w.ActiveBackfills(w.ctx, w.now); len(active) != 0 || err != nil {
 		t.Errorf("active while the hunt is paused: %+v, %v", active, err)
 	}
-	w.must(w.Unpause(w.ctx, "h"))
+	w.must(w.Unpause(w.ctx, "h", w.now))
 	w.backfillTo(&b, 4000)
 	w.must(w.EndBackfill(w.ctx, "b1", w.now))
 	v := w.backfill("b1")
@@ -106,7 +106,7 @@ func testBackfillFails(t *testing.T, open func() *Ledger) {
 	w.must(w.StartBackfill(w.ctx, b, w.now))
 	fail := func() {
 		t.Helper()
-		r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), jobs.Lease, w.now)
+		r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), w.now)
 		w.must(err)
 		w.must(w.Fail(w.ctx, r, "no such index", time.Time{}, w.now))
 		if _, ok := w.backfillRun(b, 2000); ok {
@@ -126,7 +126,7 @@ func testBackfillFails(t *testing.T, open func() *Ledger) {
 	if v := w.backfill("b1"); v.State != jobs.BackfillActive || !v.Open {
 		t.Errorf("after a retry of its run: %+v", v)
 	}
-	r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), jobs.Lease, w.now)
+	r, err := w.ClaimLane(w.ctx, "h", jobs.BackfillLane("b1"), w.now)
 	w.must(err)
 	w.must(w.CancelBackfill(w.ctx, "b1", "not needed", w.now))
 	if err := w.Commit(w.ctx, jobs.Commit{Run: r}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
@@ -176,15 +176,17 @@ func testQueue(t *testing.T, open func() *Ledger) {
 	var order []string
 	ended := make(chan string, 20)
 	stop, err := l.Start(w.ctx, Work{
-		AtOnce: map[string]int{"main": 1}, Workers: 1, Log: zap.NewNop(),
-		Slots: func(string) int { return 0 },
-		Admit: func(context.Context, string, string) time.Duration { return 0 },
+		Workers: 1, Log: zap.NewNop(), Stopping: func() bool { return false }, Has: func(string) bool { return true },
 		Do: func(ctx context.Context, r jobs.Run) {
 			mu.Lock()
 			order = append(order, r.ID)
 			mu.Unlock()
 			if r.ID == retried.ID && r.Attempts == 1 {
 				w.must(l.Fail(ctx, r, "busy", time.Now().Add(50*time.Millisecond), time.Now()))
+				time.AfterFunc(60*time.Millisecond, func() { // as the daemon's timer does
+					_, err := l.Offer(w.ctx, time.Now())
+					w.must(err)
+				})
 			} else {
 				w.must(l.Commit(ctx, jobs.Commit{Run: r}, time.Now()))
 			}
@@ -223,8 +225,8 @@ func testQueue(t *testing.T, open func() *Ledger) {
 		t.Errorf("%s was handed out while its connection is paused", id)
 	case <-time.After(1500 * time.Millisecond): // longer than a lost notification
 	}
-	w.must(l.ResumeConnection(w.ctx, "main"))
-	w.wantNothing("resume of a connection that is not paused", l.ResumeConnection(w.ctx, "main"))
+	w.must(l.ResumeConnection(w.ctx, "main", time.Now()))
+	w.wantNothing("resume of a connection that is not paused", l.ResumeConnection(w.ctx, "main", time.Now()))
 	wait(1)
 	w.wantState(held, jobs.Succeeded)
 	w.must(stop(w.ctx))

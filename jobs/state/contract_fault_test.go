@@ -168,24 +168,33 @@ func testManual(t *testing.T, open func() *Ledger) {
 	for range 2 { // of the same window, beside an open live one
 		r := w.run(0)
 		r.Lane, r.Window = jobs.Manual, window
-		w.must(w.Insert(w.ctx, r, w.now))
-		runs = append(runs, r)
+		begun, err := w.Begin(w.ctx, r, w.now)
+		if err != nil || begun.ID != r.ID || begun.State != jobs.Running || begun.Attempts != 1 {
+			t.Fatalf("begun %+v, %v", begun, err)
+		}
+		runs = append(runs, begun)
 	}
-	r, err := w.Claim(w.ctx, runs[1].ID, jobs.Lease, w.now)
-	if err != nil || r.ID != runs[1].ID {
-		t.Fatalf("claimed %s, %v", r.ID, err)
-	}
-	if _, err := w.Claim(w.ctx, runs[1].ID, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
-		t.Errorf("claimed twice, %v", err)
-	}
+	r := runs[1]
 	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("manual")}, w.now))
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
 	w.wantSendable("manual")
 	w.wantWatermark(w.mark)
-	first, _ := w.next()
-	w.must(w.Fail(w.ctx, first, "gone", time.Time{}, w.now))
+	w.must(w.Fail(w.ctx, runs[0], "gone", time.Time{}, w.now))
 	w.wantState(runs[0], jobs.Failed)
 	w.claim(live)
+	// The process dies: a daemon examines its window.
+	left, err := w.Begin(w.ctx, w.manualRun(), w.now)
+	w.must(err)
+	w.now = w.now.Add(jobs.Lease + time.Second)
+	if heir := w.claim(left); heir.Fence <= left.Fence {
+		t.Errorf("taken over with fence %d after %d", heir.Fence, left.Fence)
+	}
+}
+
+func (w *world) manualRun() jobs.Run {
+	r := w.run(w.mark + 600)
+	r.Lane = jobs.Manual
+	return r
 }
 
 // testRecover: whatever a process leaves behind when it dies.
@@ -220,44 +229,6 @@ func testRecover(t *testing.T, open func() *Ledger) {
 	}
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: again}, w.now))
 	w.wantSendable(r.ID, "again")
-}
-
-// testLostTickets: a run whose ticket the queue has handed to a worker that died
-// before it claimed the run, or does not have at all, gets another.
-func testLostTickets(t *testing.T, open func() *Ledger) {
-	w := newWorld(t, open(), "h")
-	r := w.plan(w.mark + 600)
-	_, ticket, _ := w.due()
-	rescued := func() int {
-		t.Helper()
-		n, err := w.Rescue(w.ctx, w.now)
-		w.must(err)
-		return n
-	}
-	w.now = w.now.Add(time.Hour)
-	if n := rescued(); n != 0 {
-		t.Fatalf("%d runs were rescued though their tickets wait", n)
-	}
-	w.must(w.write(w.ctx, func(tx *tx) error { return w.queue.cancel(w.ctx, tx, ticket) }))
-	if n := rescued(); n != 1 {
-		t.Fatalf("%d runs were rescued, want the one whose ticket is lost", n)
-	}
-	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
-		t.Errorf("claim with the lost ticket: %v", err)
-	}
-	w.commit(w.claim(r))
-	// One that was inserted by a process that died before it claimed it.
-	manual := w.run(w.mark + 600)
-	manual.Lane = jobs.Manual
-	w.must(w.Insert(w.ctx, manual, w.now))
-	if n := rescued(); n != 0 {
-		t.Errorf("%d runs were rescued from a process that has just inserted one", n)
-	}
-	w.now = w.now.Add(time.Hour)
-	if n := rescued(); n != 1 {
-		t.Errorf("%d runs were rescued, want the one without a ticket", n)
-	}
-	w.claim(manual)
 }
 
 // testMemory: what the stages saved is there for the next window if, and only

@@ -22,20 +22,22 @@ func (w *world) wantNothing(what string, err error) {
 func testPause(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
 	w.wantNothing("pause of a stranger", w.Pause(w.ctx, "stranger", "x", time.Time{}, w.now))
-	w.wantNothing("resume of what is not paused", w.Unpause(w.ctx, "h"))
+	w.wantNothing("resume of what is not paused", w.Unpause(w.ctx, "h", w.now))
 	r := w.plan(w.mark + 600)
+	job, _ := w.offered()
 	w.must(w.Pause(w.ctx, "h", "change at the source", w.now.Add(time.Hour), w.now))
 	if !w.lane().Paused {
 		t.Error("the hunt is not paused")
 	}
-	_, ticket, _ := w.due()
-	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, errPaused) {
+	if _, err := w.Ledger.claim(w.ctx, job, Work{}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
 		t.Errorf("claim of a paused hunt's run: %v", err)
+	}
+	if job, ok := w.offered(); ok {
+		t.Errorf("run %s of a paused hunt is offered", job.Run)
 	}
 	manual := w.run(w.mark + 60)
 	manual.Lane = jobs.Manual
-	w.must(w.Insert(w.ctx, manual, w.now))
-	claimed, err := w.Claim(w.ctx, manual.ID, jobs.Lease, w.now)
+	claimed, err := w.Begin(w.ctx, manual, w.now)
 	if err != nil {
 		t.Fatalf("a run by hand is held back: %v", err)
 	}
@@ -54,7 +56,7 @@ func testPause(t *testing.T, open func() *Ledger) {
 	if !w.lane().Paused {
 		t.Error("a pause without an end has ended")
 	}
-	w.must(w.Unpause(w.ctx, "h"))
+	w.must(w.Unpause(w.ctx, "h", w.now))
 	w.commit(w.claim(r))
 }
 
@@ -199,17 +201,19 @@ func testDaemons(t *testing.T, open func() *Ledger) {
 func testPauseConnection(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
 	r := w.plan(w.mark + 600)
-	_, ticket, _ := w.due()
+	job, _ := w.offered()
 	until := w.now.Add(time.Hour)
 	w.must(w.PauseConnection(w.ctx, "elsewhere", "x", time.Time{}, w.now))
 	w.must(w.PauseConnection(w.ctx, r.Connection, "upgrade", until, w.now))
-	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, errPaused) {
+	if _, err := w.Ledger.claim(w.ctx, job, Work{}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
 		t.Errorf("claim of a run that searches a paused connection: %v", err)
+	}
+	if job, ok := w.offered(); ok {
+		t.Errorf("run %s is offered though its connection is paused", job.Run)
 	}
 	manual := w.run(w.mark + 60)
 	manual.Lane = jobs.Manual
-	w.must(w.Insert(w.ctx, manual, w.now))
-	claimed, err := w.Claim(w.ctx, manual.ID, jobs.Lease, w.now)
+	claimed, err := w.Begin(w.ctx, manual, w.now)
 	if err != nil {
 		t.Fatalf("a run by hand is held back: %v", err)
 	}

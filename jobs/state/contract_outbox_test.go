@@ -129,19 +129,19 @@ func testClockSetBack(t *testing.T, open func() *Ledger) {
 	}
 	w.claim(r)
 	w.now = w.now.Add(-jobs.Lease) // so much the clocks of two hosts may differ
-	if n, err := w.Rescue(w.ctx, w.now); n != 0 || err != nil {
-		t.Errorf("%d runs were taken from workers that are at work, %v", n, err)
+	if ids, err := w.Rescue(w.ctx, w.now); len(ids) != 0 || err != nil {
+		t.Errorf("%q runs were taken from workers that are at work, %v", ids, err)
 	}
 
-	// A ticket of before, which the queue would keep for ten days.
+	// An offer of before, which the queue would hide for ten days.
 	later := newWorld(t, w.Ledger, "later")
 	later.now = ahead
 	queued := later.plan(later.mark + 600)
-	if n, err := w.Rescue(w.ctx, w.now); n != 1 || err != nil {
-		t.Errorf("%d runs were taken from a queue that will not hand them out, %v", n, err)
+	if ids, err := w.Rescue(w.ctx, w.now); len(ids) != 1 || err != nil {
+		t.Errorf("%q runs were taken from a queue that will not hand them out, %v", ids, err)
 	}
-	if n, err := w.Rescue(w.ctx, w.now); n != 0 || err != nil {
-		t.Errorf("%d runs were taken from it again, %v", n, err)
+	if ids, err := w.Rescue(w.ctx, w.now); len(ids) != 0 || err != nil {
+		t.Errorf("%q runs were taken from it again, %v", ids, err)
 	}
 	w.wantState(queued, jobs.Queued)
 }

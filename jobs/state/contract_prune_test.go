@@ -47,7 +47,7 @@ func testPrune(t *testing.T, open func() *Ledger) {
 		if ok, err := w.PlanBackfill(w.ctx, r, w.now); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		claimed, err := w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now)
+		claimed, err := w.ClaimLane(w.ctx, "h", r.Lane, w.now)
 		w.must(err)
 		w.must(w.Commit(w.ctx, jobs.Commit{Run: claimed}, w.now))
 	}
@@ -94,8 +94,7 @@ func (w *world) manual() jobs.Run {
 	w.t.Helper()
 	r := w.run(w.mark + 1)
 	r.Lane = jobs.Manual
-	w.must(w.Insert(w.ctx, r, w.now))
-	r, err := w.Claim(w.ctx, r.ID, jobs.Lease, w.now)
+	r, err := w.Begin(w.ctx, r, w.now)
 	w.must(err)
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))
 	return r

@@ -31,10 +31,12 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"plan many", testPlanMany},
 		{"skip", testSkip},
 		{"claim", testClaim},
-		{"slots", testSlots},
-		{"slots by lane", testSlotsByLane},
-		{"lost tickets", testLostTickets},
-		{"reroute", testReroute},
+		{"max searches", testMaxSearches},
+		{"priorities", testPriorities},
+		{"next due", testNextDue},
+		{"refused claims", testRefusedClaims},
+		{"lost jobs", testLostJobs},
+		{"reassign", testReassign},
 		{"pause", testPause},
 		{"pause of a connection", testPauseConnection},
 		{"cancel and retry", testCancelAndRetry},
@@ -162,97 +164,20 @@ func testClaim(t *testing.T, open func() *Ledger) {
 		t.Errorf("claimed %s of nothing", r.ID)
 	}
 	r := w.plan(w.mark + 600)
-	_, ticket, _ := w.due()
-	for name, wrong := range map[string]int64{"another ticket": ticket + 1, "no ticket": 0} {
-		if _, err := w.Ledger.claim(w.ctx, r.ID, wrong, nil, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
-			t.Errorf("claim with %s: %v", name, err)
-		}
+	job, _ := w.offered()
+	wrong := job
+	wrong.Fence++
+	if _, err := w.Ledger.claim(w.ctx, wrong, Work{}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("claim with another fence: %v", err)
 	}
 	got := w.claim(r)
 	r.State, r.Fence, r.Attempts, r.Notes = jobs.Running, 2, 1, map[string]int{}
 	if diff := cmp.Diff(r, got); diff != "" {
 		t.Errorf("claimed run (-want +got):\n%s", diff)
 	}
-	if _, err := w.Ledger.claim(w.ctx, r.ID, ticket, nil, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
+	if _, err := w.Ledger.claim(w.ctx, job, Work{}, w.now); !errors.Is(err, jobs.ErrSuperseded) {
 		t.Errorf("claimed twice: %v", err)
 	}
-}
-
-// testSlots: no more runs of one Splunk are claimed than may search it, whoever
-// claims them.
-func testSlots(t *testing.T, open func() *Ledger) {
-	w := newWorld(t, open(), "a")
-	worlds := []*world{w, newWorld(t, w.Ledger, "b"), newWorld(t, w.Ledger, "c")}
-	claim := func(w *world) (jobs.Run, error) {
-		id, ticket, _ := w.due()
-		return w.Ledger.claim(w.ctx, id, ticket, func(string) int { return 2 }, jobs.Lease, w.now)
-	}
-	var held []jobs.Run
-	for i, each := range worlds {
-		r := each.run(each.mark + 600)
-		r.Connection = "main"
-		if !each.planned(r) {
-			t.Fatal("not planned")
-		}
-		got, err := claim(each)
-		if want := i == 2; errors.Is(err, errNoSlot) != want {
-			t.Fatalf("claim %d: %v", i, err)
-		}
-		held = append(held, got)
-	}
-	w.now = w.now.Add(jobs.Lease / 2)
-	w.must(w.Heartbeat(w.ctx, held[0], jobs.Lease, w.now))
-	w.must(w.Commit(w.ctx, jobs.Commit{Run: held[1]}, w.now))
-	third := worlds[2]
-	got, err := claim(third)
-	if err != nil {
-		t.Fatalf("a slot that was freed: %v", err)
-	}
-	w.must(third.GiveBack(w.ctx, got, w.now))
-	worlds[1].mark += 600
-	worlds[1].plan(worlds[1].mark + 600)
-	w.now = w.now.Add(jobs.Lease * 3 / 4) // past the first lease of the slot, not past that of its heartbeat
-	for _, each := range worlds {
-		each.now = w.now
-	}
-	if _, err := claim(third); err != nil {
-		t.Errorf("one slot is left: %v", err)
-	}
-	if _, err := worlds[1].Ledger.claim(w.ctx, "no-such-run", 1, func(string) int { return 2 }, jobs.Lease, w.now); !errors.Is(err, jobs.ErrSuperseded) {
-		t.Errorf("a run that is not there: %v", err)
-	}
-}
-
-// testSlotsByLane: a backfill leaves the slots that are free to live runs that
-// wait, but not for ever.
-func testSlotsByLane(t *testing.T, open func() *Ledger) {
-	w := newWorld(t, open(), "a")
-	back := w.run(w.mark + 60)
-	back.Lane, back.Connection = "backfill:b", "main"
-	w.must(w.StartBackfill(w.ctx, jobs.Backfill{ID: "b", Hunt: "a", Window: back.Window, WarmFrom: back.Window.From}, w.now))
-	if ok, err := w.PlanBackfill(w.ctx, back, w.now); !ok || err != nil {
-		t.Fatal(ok, err)
-	}
-	_, ticket, _ := w.due()
-	live := w.run(w.mark + 600)
-	live.Connection = "main"
-	if !w.planned(live) {
-		t.Fatal("not planned")
-	}
-	claim := func(slots int) error {
-		t.Helper()
-		r, err := w.Ledger.claim(w.ctx, back.ID, ticket, func(string) int { return slots }, jobs.Lease, w.now)
-		if err == nil {
-			w.must(w.Fail(w.ctx, r, "again", w.now, w.now))
-		}
-		return err
-	}
-	if err := claim(1); !errors.Is(err, errNoSlot) {
-		t.Errorf("the only slot: %v", err)
-	}
-	w.must(claim(2))
-	w.now = w.now.Add(patience)
-	w.must(claim(1))
 }
 
 func (w *world) at(now time.Time) *world {
@@ -310,9 +235,9 @@ func testPlannersAtOnce(t *testing.T, open func() *Ledger) {
 			var n int
 			n, a.err = w.Plan(w.ctx, []jobs.Intent{{Hunt: "h", Slot: w.slot, Run: &r}}, w.now)
 			if a.planned = n == 1; a.err == nil {
-				id, ticket, ok := w.due()
+				job, ok := w.offered()
 				if ok {
-					_, a.err = w.Ledger.claim(w.ctx, id, ticket, nil, jobs.Lease, w.now)
+					_, a.err = w.Ledger.claim(w.ctx, job, Work{}, w.now)
 				}
 				if a.claimed = ok && a.err == nil; errors.Is(a.err, jobs.ErrSuperseded) {
 					a.err = nil

@@ -28,18 +28,32 @@ func (l *Ledger) Pause(ctx context.Context, hunt, reason string, until, now time
 		if err == nil && n == 0 {
 			err = nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		freed, err := withdraw(ctx, tx, `hunt_id=? AND lane<>'manual'`, hunt)
+		if err != nil {
+			return err
+		}
+		return l.offer(ctx, tx, now, freed...)
 	})
 }
 
 // Unpause lets a paused hunt go on where its watermark stands.
-func (l *Ledger) Unpause(ctx context.Context, hunt string) error {
+func (l *Ledger) Unpause(ctx context.Context, hunt string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
 		n, err := tx.exec(ctx, `UPDATE hunt SET paused_at=NULL, pause_until=NULL, pause_reason='' WHERE hunt_id=? AND paused_at IS NOT NULL`, hunt)
 		if err == nil && n == 0 {
 			err = nothing("hunt %s is not paused", hunt)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		connections, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND `+waiting, hunt)
+		if err != nil {
+			return err
+		}
+		return l.offer(ctx, tx, now, connections...)
 	})
 }
 
@@ -56,26 +70,26 @@ func (l *Ledger) Cancel(ctx context.Context, run, reason string, now time.Time) 
 }
 
 func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now time.Time) (bool, error) {
-	var ticket *int64
-	err := tx.one(ctx, `UPDATE run SET state='cancelled', error=?, fence=fence+1, owner=NULL, lease_until=NULL, retry_at=NULL, finished_at=?
-		WHERE run_id=? AND state IN('queued','running','retry') RETURNING ticket`, reason, now.UnixMilli(), run).Scan(&ticket)
+	var connection string
+	err := tx.one(ctx, `UPDATE run SET state='cancelled', error=?, fence=fence+1, lease_until=NULL, offered_at=NULL, finished_at=?
+		WHERE run_id=? AND state IN('queued','running','retry') RETURNING connection`, reason, now.UnixMilli(), run).Scan(&connection)
 	if missing(err) {
 		return false, nil
 	}
-	if err == nil && ticket != nil {
-		err = l.queue.cancel(ctx, tx, *ticket)
+	if err == nil {
+		err = dropStaged(ctx, tx, run)
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, letGo(ctx, tx, run)
+	return true, l.offer(ctx, tx, now, connection)
 }
 
 // Retry queues a run that failed for good or was cancelled, or lets one begin at
 // once that waits for its next try.
 func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, retry_at=NULL, finished_at=NULL
+		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, due_at=0, finished_at=NULL
 			WHERE run_id=? AND (state='retry' OR state IN('failed','cancelled') AND (lane IN('manual','late') OR
 				win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
 				AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane
@@ -115,7 +129,7 @@ func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string,
 		if w.To = to; w.Empty() {
 			return nothing("hunt %s has covered the time until then: its watermark stands at %s", hunt, time.Unix(w.From, 0).UTC().Format(time.RFC3339))
 		}
-		open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, hunt, jobs.Live)
+		open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, hunt, jobs.Live)
 		if err != nil {
 			return err
 		}
@@ -163,7 +177,7 @@ func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) e
 		if err := setBackfill(ctx, tx, id, "state='active', reason=?", "paused','failed", ""); err != nil {
 			return err
 		}
-		stopped, err := runIDs(ctx, tx, `UPDATE run SET state='queued', attempts=0, retry_at=NULL, finished_at=NULL
+		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, due_at=0, finished_at=NULL
 			WHERE lane=? AND state IN('failed','cancelled') AND win_from=(
 				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
 			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))
@@ -195,7 +209,7 @@ func setBackfill(ctx context.Context, tx *tx, id, set, from string, args ...any)
 
 // cancelLane cancels the runs of a backfill that are in one of the states.
 func (l *Ledger) cancelLane(ctx context.Context, tx *tx, id, states, reason string, now time.Time) error {
-	open, err := runIDs(ctx, tx, `SELECT run_id FROM run WHERE lane=? AND state IN(`+states+`)`, jobs.BackfillLane(id))
+	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE lane=? AND state IN(`+states+`)`, jobs.BackfillLane(id))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (l *Ledger) Unsettled(ctx context.Context, ended map[string]int64, now time
 // PlanLate queues runs on the late lane; see [jobs.LateLedger].
 func (l *Ledger) PlanLate(ctx context.Context, runs []jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		var orders []order
+		var connections []string
 		for _, r := range runs {
 			var one int
 			err := tx.one(ctx, `SELECT 1 FROM settled WHERE hunt_id=? AND win_from=? AND win_to=? AND counted<0`+tx.skip,
@@ -61,10 +61,10 @@ func (l *Ledger) PlanLate(ctx context.Context, runs []jobs.Run, now time.Time) e
 				return err
 			}
 			if ok {
-				orders = append(orders, orderOf(r, time.Time{}))
+				connections = append(connections, r.Connection)
 			}
 		}
-		return l.hand(ctx, tx, orders, now)
+		return l.offer(ctx, tx, now, connections...)
 	})
 }
 

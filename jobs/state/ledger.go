@@ -24,6 +24,8 @@ var errViewOnly = errors.New("the state is open for reading only")
 type Ledger struct {
 	db      database
 	queue   queue // nil in a view
+	gate    func(connection string) bool
+	observe func(error)
 	name    string
 	owner   string // this process, in leases
 	begun   bool
@@ -38,6 +40,14 @@ type Option func(*Ledger)
 // life, in place of [jobs.Lease]. All processes that share a state should agree
 // in it.
 func WithLease(lease time.Duration) Option { return func(l *Ledger) { l.lease = lease } }
+
+// WithGate sets a function that reports whether runs of a connection may begin in
+// this process: what it holds back is not offered. It must not block.
+func WithGate(gate func(connection string) bool) Option { return func(l *Ledger) { l.gate = gate } }
+
+// WithObserver sets a function that is called with the outcome of each call of
+// the database: nil, or an error that wraps [ErrUnreachable].
+func WithObserver(observe func(error)) Option { return func(l *Ledger) { l.observe = observe } }
 
 // WithWitness has at, if it is not nil, told of each point that a run comes to,
 // as the package comment lists them. The run waits for it.
@@ -123,27 +133,63 @@ func (l *Ledger) Close() error {
 	return l.db.close()
 }
 
+// callTimeout bounds every call of the database. PostgreSQL gives statements up
+// by itself a little later.
+const callTimeout = 30 * time.Second
+
 func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
 	if l.queue == nil {
 		return errViewOnly
 	}
-	return l.db.write(ctx, do)
+	offered := false
+	err := l.call(ctx, func(ctx context.Context) error {
+		return l.db.write(ctx, func(tx *tx) error {
+			err := do(tx)
+			offered = tx.offered
+			return err
+		})
+	})
+	if err == nil && offered {
+		l.queue.Wake()
+	}
+	return err
 }
 
-func (l *Ledger) draft(ctx context.Context, do func(*tx) error) error {
+// writeAsync is write for what counts for nothing without a write that follows.
+func (l *Ledger) writeAsync(ctx context.Context, do func(*tx) error) error {
 	if l.queue == nil {
 		return errViewOnly
 	}
-	return l.db.draft(ctx, do)
+	return l.call(ctx, func(ctx context.Context) error { return l.db.writeAsync(ctx, do) })
 }
 
 func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
-	return l.viewed(l.db.read(ctx, do))
+	return l.viewed(l.call(ctx, func(ctx context.Context) error { return l.db.read(ctx, do) }))
 }
 
-// ask is read for a single statement.
-func (l *Ledger) ask(ctx context.Context, do func(*tx) error) error {
-	return l.viewed(l.db.ask(ctx, do))
+// readOne is read for a single statement.
+func (l *Ledger) readOne(ctx context.Context, do func(*tx) error) error {
+	return l.viewed(l.call(ctx, func(ctx context.Context) error { return l.db.readOne(ctx, do) }))
+}
+
+// call bounds a call of the database, and reports to the observer whether the
+// database answered.
+func (l *Ledger) call(ctx context.Context, do func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := do(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		err = fmt.Errorf("%w: no answer within %s", ErrUnreachable, callTimeout)
+	}
+	if l.observe == nil || ctx.Err() != nil {
+		return err
+	}
+	if err == nil {
+		l.observe(nil)
+	} else if errors.Is(err, ErrUnreachable) {
+		l.observe(err)
+	}
+	return err
 }
 
 func (l *Ledger) viewed(err error) error {

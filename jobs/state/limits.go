@@ -19,8 +19,7 @@ func (l *Ledger) Shrink(ctx context.Context, r jobs.Run, to int64, _ time.Time) 
 		if err := held(ctx, tx, r, "win_to=?, splunk_sid=''", to); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, r.ID)
-		return err
+		return dropStaged(ctx, tx, r.ID)
 	})
 }
 

@@ -26,7 +26,7 @@ const (
 // Moved says what [Move] has carried over.
 type Moved struct {
 	Tables []Carried
-	Queued int // open runs, which have new tickets
+	Queued int // open runs, which wait to be offered
 }
 
 // Carried is how many rows of a table were carried over.
@@ -172,12 +172,10 @@ func (l *Ledger) takeOver(ctx context.Context, dst, src *tx, from database, now 
 			return m, fmt.Errorf("table %s: %w", t.name, err)
 		}
 	}
-	open, err := openRuns(ctx, dst)
-	if err != nil {
+	if err := dst.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&m.Queued); err != nil {
 		return m, err
 	}
-	m.Queued = len(open)
-	return m, l.requeue(ctx, dst, open, now)
+	return m, requeueAll(ctx, dst, now)
 }
 
 func (t table) mustBeEmpty(ctx context.Context, tx *tx) error {

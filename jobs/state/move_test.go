@@ -50,7 +50,7 @@ func fill(t *testing.T, l *Ledger) {
 		`INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES('h','live','key',1,2)`,
 		`INSERT INTO gap(hunt_id, win_from, win_to, reason, at, waived_at, waived_reason) VALUES('h',1,2,'down',3,4,'known')`,
 		`INSERT INTO backfill(backfill_id, hunt_id, win_from, win_to, warm_from, state, created_at) VALUES('b','h',1,2,0,'active',3)`,
-		`INSERT INTO connection_pause(connection, paused_at, pause_until, reason) VALUES('main',1,2,'upgrade')`,
+		`INSERT INTO connection(connection, paused_at, pause_until, pause_reason) VALUES('main',1,2,'upgrade')`,
 		`INSERT INTO settled(hunt_id, win_from, win_to, counted, at) VALUES('h',1,2,3,4)`,
 	}
 	for _, stmt := range stmts {
@@ -173,8 +173,8 @@ func dump(t *testing.T, l *Ledger) map[string][]string {
 func TestAllTablesMove(t *testing.T) {
 	l := openFile(t, filepath.Join(t.TempDir(), "huntd.db"))
 	stay := map[string][]string{
-		"daemon": nil, "splunk_slot": nil, // who is at work
-		"run":    {"owner", "lease_until", "ticket", "ticketed_at"},
+		"daemon": nil, // who is at work
+		"run":    {"lease_until", "offered_at"},
 		"outbox": {"lease_owner", "lease_until"},
 	}
 	want, got := map[string][]string{}, map[string][]string{}

@@ -81,7 +81,7 @@ func (l *Ledger) Release(ctx context.Context, dest string) error {
 // NextSend returns when the next body for a destination may be sent by this
 // process, false if none waits.
 func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bool, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(tx *tx) error {
 		var ms *int64
 		err := tx.one(ctx, `SELECT min(CASE WHEN lease_owner<>? AND lease_until>not_before THEN lease_until ELSE not_before END)
 			FROM outbox WHERE ready=1 AND dest=?`, l.owner, dest).Scan(&ms)
@@ -149,7 +149,7 @@ func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, 
 // Pending returns how many events wait in the outbox: of one run, or of all if
 // run is "".
 func (l *Ledger) Pending(ctx context.Context, run string) (events int, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(tx *tx) error {
 		return tx.one(ctx, `SELECT CAST(coalesce(sum(nevents),0) AS BIGINT) FROM outbox WHERE ready=1 AND (?='' OR run_id=?)`, run, run).Scan(&events)
 	})
 	return events, err
@@ -173,7 +173,7 @@ func (l *Ledger) Waiting(ctx context.Context) (events map[string]int, err error)
 // Reason returns why the oldest waiting body of a run has not left, "" if it
 // has not been tried.
 func (l *Ledger) Reason(ctx context.Context, run string) (reason string, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(tx *tx) error {
 		err := tx.one(ctx, `SELECT reason FROM outbox WHERE ready=1 AND run_id=? ORDER BY id LIMIT 1`, run).Scan(&reason)
 		if missing(err) {
 			return nil

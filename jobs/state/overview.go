@@ -114,7 +114,7 @@ func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
 		return err
 	}
 	var ms int64
-	err = tx.one(ctx, `SELECT coalesce(retry_at,0) FROM run WHERE run_id=?`, v.Open.ID).Scan(&ms)
+	err = tx.one(ctx, `SELECT due_at FROM run WHERE run_id=?`, v.Open.ID).Scan(&ms)
 	if ms > 0 { // 0 is at once
 		v.RetryAt = fromMilli(ms)
 	}

@@ -24,7 +24,7 @@ func TestOpenRunsInTheOverview(t *testing.T) {
 	}
 	manual := w.run(w.mark + 60)
 	manual.ID, manual.Lane = manual.ID+"m", jobs.Manual
-	w.must(w.Insert(w.ctx, manual, w.now.Add(-time.Hour)))
+	w.must(w.Submit(w.ctx, manual, w.now.Add(-time.Hour)))
 	if got := view(); got.Open.ID != manual.ID || got.Open.State != jobs.Queued {
 		t.Errorf("open %+v, want the run by hand", got.Open)
 	}

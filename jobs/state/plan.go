@@ -11,7 +11,7 @@ import (
 // Lanes returns what is known of the live lanes of hunts at now.
 func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]jobs.LaneState, error) {
 	states := map[string]jobs.LaneState{}
-	err := l.ask(ctx, func(tx *tx) error {
+	err := l.readOne(ctx, func(tx *tx) error {
 		args := append([]any{jobs.Live}, listed(hunts)...)
 		return tx.each(ctx, func(r row) error {
 			s := jobs.LaneState{Known: true}
@@ -58,12 +58,12 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 				return err
 			}
 		}
-		orders, err := insertTiling(ctx, tx, runs, now)
+		connections, err := insertTiling(ctx, tx, runs, now)
 		if err != nil {
 			return err
 		}
-		queued = len(orders)
-		return l.hand(ctx, tx, orders, now)
+		queued = len(connections)
+		return l.offer(ctx, tx, now, connections...)
 	})
 	l.passed("planned", err)
 	return queued, err
@@ -81,46 +81,42 @@ func beginning(in jobs.Intent, now time.Time) []command {
 	}
 }
 
-const runValues = `INSERT INTO run(run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, created_at) `
+const runValues = `INSERT INTO run(run_id, hunt_id, lane, connection, priority, slot_at, win_from, win_to, spec_hash, state, due_at, created_at) `
+
+// runFields is how many values [valuesOf] returns.
+const runFields = 12
 
 func valuesOf(r jobs.Run, now time.Time) []any {
 	return []any{
-		r.ID, r.Hunt, r.Lane, r.Connection, r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash, jobs.Queued, now.UnixMilli(),
+		r.ID, r.Hunt, r.Lane, r.Connection, priority(r.Lane), r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash,
+		jobs.Queued, now.UnixMilli(), now.UnixMilli(),
 	}
 }
 
-// insertTiling queues runs of lanes that tile time, and returns for which of
-// them there are to be tickets: those whose window begins at the watermark and
-// that nothing stands in the way of.
-func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (orders []order, err error) {
+// insertTiling queues runs of lanes that tile time, whose window begins at the
+// watermark and that nothing stands in the way of. It returns the connection of
+// each that it queued.
+func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (connections []string, err error) {
 	commands := make([]command, len(runs))
 	for i, r := range runs {
 		// Locked: a run of the lane that is being committed right now would move it.
 		// Whoever commits it plans anew; other hunts need not wait for that.
-		commands[i] = newCommand(runValues+`SELECT `+marks(10)+` FROM checkpoint WHERE hunt_id=? AND lane=? AND watermark=?`+tx.skip+
+		commands[i] = newCommand(runValues+`SELECT `+marks(runFields)+` FROM checkpoint WHERE hunt_id=? AND lane=? AND watermark=?`+tx.skip+
 			` ON CONFLICT DO NOTHING`, append(valuesOf(r, now), r.Hunt, r.Lane, r.Window.From)...)
 	}
 	changed, err := tx.all(ctx, commands)
 	for i, n := range changed {
 		if n == 1 {
-			orders = append(orders, orderOf(runs[i], time.Time{}))
+			connections = append(connections, runs[i].Connection)
 		}
 	}
-	return orders, err
+	return connections, err
 }
 
 // insertRun returns false if something stands in the run's way.
 func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(10)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
+	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(runFields)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
 	return n == 1, err
-}
-
-// Insert queues a manual run without a ticket, for the caller to claim.
-func (l *Ledger) Insert(ctx context.Context, r jobs.Run, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
-		_, err := insertRun(ctx, tx, r, now)
-		return err
-	})
 }
 
 // Submit queues a manual run for whichever daemon is at work.
@@ -129,27 +125,8 @@ func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
 		if _, err := insertRun(ctx, tx, r, now); err != nil {
 			return err
 		}
-		return l.hand(ctx, tx, []order{orderOf(r, time.Time{})}, now)
+		return l.offer(ctx, tx, now, r.Connection)
 	})
-}
-
-func orderOf(r jobs.Run, at time.Time) order {
-	return order{run: r.ID, hunt: r.Hunt, lane: r.Lane, line: r.Connection, at: at}
-}
-
-// hand gives each ordered run the ticket by which alone it can be claimed from
-// now on.
-func (l *Ledger) hand(ctx context.Context, tx *tx, orders []order, now time.Time) error {
-	ids, err := l.queue.enqueue(ctx, tx, orders)
-	if err != nil {
-		return err
-	}
-	commands := make([]command, len(orders))
-	for i, o := range orders {
-		commands[i] = newCommand(`UPDATE run SET ticket=?, ticketed_at=? WHERE run_id=?`, ids[i], now.UnixMilli(), o.run)
-	}
-	_, err = tx.all(ctx, commands)
-	return err
 }
 
 // skip gives a span up that begins at the live watermark: it becomes a gap. It

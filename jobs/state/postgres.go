@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs/state/dispatch"
 )
 
 const (
@@ -21,9 +21,13 @@ const (
 	// date; "huntd" in ASCII.
 	migrationLock = 0x68756e7464
 
-	// lastWord is how long connections may take to close; a server that hangs
+	// closeTimeout is how long connections may take to close; a server that hangs
 	// must not keep the process from ending.
-	lastWord = 5 * time.Second
+	closeTimeout = time.Second
+
+	// statementGrace is how much longer the server works on a statement than this
+	// process waits: statements that nobody waits for must not pile up.
+	statementGrace = 5 * time.Second
 
 	// replays is how often a transaction is run again that the server gave up
 	// in favour of another.
@@ -46,44 +50,24 @@ func (l *Ledger) openPostgres(ctx context.Context, url string, log *zap.Logger) 
 		return err
 	}
 	l.db = db
-	driver := riverpgxv5.New(db.pool)
-	if l.queue, err = newRiver(driver, log); err != nil {
+	if l.queue, err = dispatch.NewPostgres(db.pool, log); err != nil {
 		return err
 	}
 	// One daemon after the other; the lock goes with the session.
 	session, err := db.pool.Acquire(ctx)
 	if err != nil {
-		return unredacted(err)
+		return unreachable(err)
 	}
 	defer session.Release()
 	if _, err := session.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
-		return err
+		return unreachable(err)
 	}
 	err = l.migrate(ctx)
 	if err == nil {
-		err = migrateRiver(ctx, driver)
+		err = l.queue.Migrate(ctx)
 	}
 	_, unlock := session.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
-	return errors.Join(err, unlock)
-}
-
-// ErrUnreachable says that the server of a state does not answer, or does not let
-// huntd in.
-var ErrUnreachable = errors.New("no connection to PostgreSQL")
-
-// unredacted drops from a failure to connect what pgx says of the URL, which
-// holds no password but says nothing new either.
-func unredacted(err error) error {
-	var failed *pgconn.ConnectError
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	if errors.As(err, &failed) && failed.Unwrap() != nil {
-		// A line for each address and way that was tried, often the same.
-		tried := slices.Compact(strings.Split(failed.Unwrap().Error(), "\n"))
-		return fmt.Errorf("%w: %s", ErrUnreachable, strings.Join(tried, "; "))
-	}
-	return err
+	return unreachable(errors.Join(err, unlock))
 }
 
 // viewPostgres connects to a server when first asked. A session that stands
@@ -106,7 +90,8 @@ func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 	}
 	// Not as a parameter of the connection, which a pooler in between may refuse.
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, fmt.Sprintf("SET idle_in_transaction_session_timeout=%d", lease.Milliseconds()))
+		_, err := conn.Exec(ctx, fmt.Sprintf("SET idle_in_transaction_session_timeout=%d; SET statement_timeout=%d",
+			lease.Milliseconds(), (callTimeout+statementGrace).Milliseconds()))
 		return err
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
@@ -120,9 +105,9 @@ func (db *postgresDB) write(ctx context.Context, do func(*tx) error) error {
 	return db.replay(ctx, pgx.TxOptions{}, do)
 }
 
-// draft does not wait for the disk. The log is written in order, so that a later
+// writeAsync does not wait for the disk. The log is written in order, so that a later
 // commit that has reached the disk has this one before it.
-func (db *postgresDB) draft(ctx context.Context, do func(*tx) error) error {
+func (db *postgresDB) writeAsync(ctx context.Context, do func(*tx) error) error {
 	return db.replay(ctx, pgx.TxOptions{BeginQuery: "begin; set local synchronous_commit=off"}, do)
 }
 
@@ -141,22 +126,22 @@ func (db *postgresDB) read(ctx context.Context, do func(*tx) error) error {
 	return db.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do)
 }
 
-func (db *postgresDB) ask(_ context.Context, do func(*tx) error) error {
-	return unredacted(do(&tx{conn: postgresTx{db.pool, db}}))
+func (db *postgresDB) readOne(_ context.Context, do func(*tx) error) error {
+	return unreachable(do(&tx{conn: postgresTx{db.pool, db}}))
 }
 
 func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do func(*tx) error) error {
 	t, err := db.pool.BeginTx(ctx, options)
 	if err != nil {
-		return unredacted(err)
+		return unreachable(err)
 	}
-	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED", clock: db.clockWord()}); err != nil {
+	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED", lock: " FOR NO KEY UPDATE", clock: db.clockWord()}); err != nil {
 		if undo := t.Rollback(context.WithoutCancel(ctx)); undo != nil && !errors.Is(undo, pgx.ErrTxClosed) {
 			err = errors.Join(err, undo)
 		}
-		return err
+		return unreachable(err)
 	}
-	return t.Commit(ctx)
+	return unreachable(t.Commit(ctx))
 }
 
 // replayable reports whether a transaction lost to another one: serialization
@@ -244,7 +229,7 @@ func (db *postgresDB) close() error {
 		defer close(closed)
 		db.pool.Close()
 	}()
-	t := time.NewTimer(lastWord)
+	t := time.NewTimer(closeTimeout)
 	defer t.Stop()
 	select {
 	case <-closed:

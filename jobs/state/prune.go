@@ -47,7 +47,7 @@ func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit
 }
 
 const pruneRuns = `DELETE FROM run WHERE run_id IN(SELECT run_id FROM run r
-	WHERE finished_at<? AND state IN('succeeded','failed','cancelled','skipped')
+	WHERE finished_at<? AND state IN('succeeded','failed','cancelled')
 		AND finished_at<(SELECT max(n.finished_at) FROM run n WHERE n.hunt_id=r.hunt_id AND n.state IN('succeeded','failed'))
 		AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.run_id=r.run_id)
 		AND NOT EXISTS(SELECT 1 FROM checkpoint c WHERE c.hunt_id=r.hunt_id AND c.lane=r.lane AND c.watermark=r.win_from)

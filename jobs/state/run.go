@@ -26,7 +26,7 @@ func scanRun(r row) (run jobs.Run, err error) {
 
 // Run returns a run.
 func (l *Ledger) Run(ctx context.Context, id string) (r jobs.Run, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(tx *tx) error {
 		r, err = scanRun(tx.one(ctx, "SELECT "+runColumns+" FROM run WHERE run_id=?", id))
 		if missing(err) {
 			return fmt.Errorf("no run %s", id)
@@ -51,18 +51,14 @@ func holding(r jobs.Run, set string, args ...any) command {
 	return newCommand("UPDATE run SET "+set+" WHERE run_id=? AND fence=? AND state='running'", append(args, r.ID, r.Fence)...)
 }
 
-// Heartbeat prolongs the lease of a run, and that of its search slot.
+// Heartbeat prolongs the lease of a run.
 func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
 		end, err := l.leaseEnd(ctx, tx, lease, now)
 		if err != nil {
 			return err
 		}
-		if err := held(ctx, tx, r, "lease_until=?", end); err != nil {
-			return err
-		}
-		_, err = tx.exec(ctx, `UPDATE splunk_slot SET lease_until=? WHERE run_id=?`, end, r.ID)
-		return err
+		return held(ctx, tx, r, "lease_until=?", end)
 	})
 }
 
@@ -76,7 +72,7 @@ func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
 // Stage stores bodies that become sendable with the run's commit; seq numbers
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
-	err := l.draft(ctx, func(tx *tx) error {
+	err := l.writeAsync(ctx, func(tx *tx) error {
 		commands := []command{holding(r, "fence=fence")}
 		for i, b := range bodies {
 			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)
@@ -96,7 +92,7 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 // later than the given epoch second.
 func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
 	shown := map[string]jobs.Suppression{}
-	err := l.ask(ctx, func(tx *tx) error {
+	err := l.readOne(ctx, func(tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var s jobs.Suppression
 			err := r.Scan(&s.Key, &s.Shown, &s.Until)
@@ -109,7 +105,7 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int6
 
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(tx *tx) error {
 		err := tx.one(ctx, `SELECT began, report_from, carry, pace FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).
 			Scan(&m.Began, &m.ReportFrom, &m.Carry, &m.Pace)
 		if missing(err) {
@@ -125,43 +121,33 @@ func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err err
 func (l *Ledger) Fail(ctx context.Context, r jobs.Run, reason string, again, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
 		if again.IsZero() {
-			return l.end(ctx, tx, r, "state='failed', error=?, finished_at=?", reason, now.UnixMilli())
+			return l.end(ctx, tx, r, now, "state='failed', error=?, finished_at=?", reason, now.UnixMilli())
 		}
-		return l.end(ctx, tx, r, "state='retry', error=?, retry_at=?", reason, again.UnixMilli())
+		return l.end(ctx, tx, r, now, "state='retry', error=?, due_at=?", reason, again.UnixMilli())
 	})
 }
 
 // GiveBack ends the attempt as if it had not been.
-func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, _ time.Time) error {
-	return l.write(ctx, func(tx *tx) error { return l.end(ctx, tx, r, "state='queued', attempts=attempts-1") })
+func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		return l.end(ctx, tx, r, now, "state='queued', attempts=attempts-1, due_at=?", now.UnixMilli())
+	})
 }
 
-func (l *Ledger) end(ctx context.Context, tx *tx, r jobs.Run, set string, args ...any) error {
-	if err := held(ctx, tx, r, set+", lease_until=NULL, owner=NULL, splunk_sid=''", args...); err != nil {
+// end ends the attempt of a run, drops what it staged and offers what may begin
+// now.
+func (l *Ledger) end(ctx context.Context, tx *tx, r jobs.Run, now time.Time, set string, args ...any) error {
+	if err := held(ctx, tx, r, set+", lease_until=NULL, splunk_sid=''", args...); err != nil {
 		return err
 	}
-	return letGo(ctx, tx, r.ID)
-}
-
-// An outcome is what has become of a run.
-type outcome struct {
-	state, reason string
-	ticket        int64
-	retryAt       time.Time
-}
-
-func (l *Ledger) outcome(ctx context.Context, id string) (o outcome, err error) {
-	err = l.ask(ctx, func(tx *tx) error {
-		var ticket, retryAt *int64
-		err := tx.one(ctx, `SELECT state, error, ticket, retry_at FROM run WHERE run_id=?`, id).Scan(&o.state, &o.reason, &ticket, &retryAt)
-		if ticket != nil {
-			o.ticket = *ticket
-		}
-		o.retryAt = timeOf(retryAt)
-		if missing(err) {
-			return nil // it has left nothing behind
-		}
+	if err := dropStaged(ctx, tx, r.ID); err != nil {
 		return err
-	})
-	return o, err
+	}
+	return l.offer(ctx, tx, now, r.Connection)
+}
+
+// dropStaged deletes the bodies that a run staged and did not commit.
+func dropStaged(ctx context.Context, tx *tx, run string) error {
+	_, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0`, run)
+	return err
 }

@@ -8,7 +8,7 @@ import (
 // schemas are the steps from an empty database to the present one, forward
 // only. A step that was released is never changed. They are worded for SQLite;
 // [database.adapt] makes them PostgreSQL's.
-func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits} }
+func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers} }
 
 // schemaFirst is version 1: windows, runs and the outbox.
 const schemaFirst = `
@@ -108,6 +108,51 @@ CREATE INDEX outbox_bytes ON outbox(nbytes);
 CREATE INDEX dead_letter_at ON dead_letter(at);
 CREATE INDEX settled_at ON settled(at);
 CREATE INDEX settled_open ON settled(hunt_id, win_to) WHERE counted<0; -- not looked at for late events yet
+`
+
+// schemaOffers is version 4: runs are offered to the queue only when they may
+// begin, and connections have a row each. Table run is made anew: SQLite can
+// change neither a CHECK nor the place of a column.
+const schemaOffers = `
+CREATE TABLE run_4(
+  run_id TEXT PRIMARY KEY, hunt_id TEXT NOT NULL, lane TEXT NOT NULL, connection TEXT NOT NULL,
+  priority BIGINT NOT NULL,                 -- of the lane; 1 begins first
+  slot_at BIGINT NOT NULL, win_from BIGINT NOT NULL, win_to BIGINT NOT NULL, spec_hash TEXT NOT NULL,
+  state TEXT NOT NULL CHECK(state IN('queued','running','retry','succeeded','failed','cancelled')),
+  fence BIGINT NOT NULL DEFAULT 1,          -- grows whenever the run changes hands
+  due_at BIGINT NOT NULL DEFAULT 0,         -- when it may begin, or be tried again
+  offered_at BIGINT,                        -- when the queue got a job for it; NULL if it has none
+  lease_until BIGINT, attempts BIGINT NOT NULL DEFAULT 0, splunk_sid TEXT NOT NULL DEFAULT '',
+  rows_in BIGINT NOT NULL DEFAULT 0, rows_out BIGINT NOT NULL DEFAULT 0,
+  findings BIGINT NOT NULL DEFAULT 0, suppressed BIGINT NOT NULL DEFAULT 0, notes TEXT NOT NULL DEFAULT '{}',
+  delivered BIGINT NOT NULL DEFAULT 0, dead BIGINT NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+  created_at BIGINT NOT NULL, started_at BIGINT, finished_at BIGINT);
+INSERT INTO run_4(run_id, hunt_id, lane, connection, priority, slot_at, win_from, win_to, spec_hash, state, fence, due_at, lease_until,
+    attempts, splunk_sid, rows_in, rows_out, findings, suppressed, notes, delivered, dead, error, created_at, started_at, finished_at)
+  SELECT run_id, hunt_id, lane, connection, CASE lane WHEN 'live' THEN 1 WHEN 'manual' THEN 2 WHEN 'late' THEN 3 ELSE 4 END,
+    slot_at, win_from, win_to, spec_hash, CASE state WHEN 'skipped' THEN 'cancelled' ELSE state END, fence, coalesce(retry_at,0), lease_until,
+    attempts, splunk_sid, rows_in, rows_out, findings, suppressed, notes, delivered, dead, error, created_at, started_at, finished_at
+  FROM run;
+DROP TABLE run;
+ALTER TABLE run_4 RENAME TO run;
+CREATE UNIQUE INDEX run_slot ON run(hunt_id, lane, slot_at, win_from) WHERE lane <> 'manual';
+CREATE UNIQUE INDEX run_one_open ON run(hunt_id, lane) WHERE lane <> 'manual' AND state IN('queued','running','retry');
+CREATE INDEX run_open ON run(hunt_id, lane, created_at) WHERE state IN('queued','running','retry');
+CREATE INDEX run_hunt ON run(hunt_id, win_from);
+CREATE INDEX run_ended ON run(hunt_id, finished_at, run_id) WHERE state IN('succeeded','failed');
+CREATE INDEX run_finished ON run(finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX run_waiting ON run(connection, priority, due_at, run_id) WHERE state IN('queued','retry') AND offered_at IS NULL;
+CREATE INDEX run_offered ON run(connection, offered_at) WHERE offered_at IS NOT NULL;
+CREATE INDEX run_running ON run(connection, lease_until) WHERE state='running';
+CREATE TABLE connection(
+  connection TEXT PRIMARY KEY,
+  max_searches BIGINT,                      -- how many runs search it at a time, of all daemons; NULL is no limit
+  paused_at BIGINT, pause_until BIGINT, pause_reason TEXT NOT NULL DEFAULT '');
+INSERT INTO connection(connection, paused_at, pause_until, pause_reason)
+  SELECT connection, paused_at, pause_until, reason FROM connection_pause;
+DROP TABLE connection_pause;
+DROP TABLE splunk_slot;
+CREATE INDEX hunt_pause ON hunt(pause_until) WHERE pause_until IS NOT NULL;
 `
 
 // migrate brings the schema up to date, all steps in one transaction.

@@ -9,9 +9,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"go.uber.org/zap"
 	"modernc.org/sqlite"
+
+	"github.com/huntd/huntd/jobs/state/dispatch"
 )
 
 // A sqliteDB is a file. Writers queue for its one writing connection, and not
@@ -35,8 +36,7 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 	if err := db.openReader(); err != nil {
 		return err
 	}
-	driver := riversqlite.New(db.writer)
-	if l.queue, err = newRiver(driver, log); err != nil {
+	if l.queue, err = dispatch.NewSQLite(db.writer, log); err != nil {
 		return err
 	}
 	if !hunting {
@@ -45,12 +45,7 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
-	if err := migrateRiver(ctx, driver); err != nil {
-		return err
-	}
-	// Whoever led River's maintenance is dead; without this, a new leader would
-	// wait for its term to end, and tickets that wait for a time with it.
-	if _, err := db.writer.ExecContext(ctx, "DELETE FROM river_leader"); err != nil {
+	if err := l.queue.Migrate(ctx); err != nil {
 		return err
 	}
 	return l.recover(ctx, time.Now())
@@ -104,13 +99,15 @@ func (db *sqliteDB) write(ctx context.Context, do func(*tx) error) error {
 	return transact(ctx, db.writer, do)
 }
 
-func (db *sqliteDB) draft(ctx context.Context, do func(*tx) error) error { return db.write(ctx, do) }
+func (db *sqliteDB) writeAsync(ctx context.Context, do func(*tx) error) error {
+	return db.write(ctx, do)
+}
 
 func (db *sqliteDB) read(ctx context.Context, do func(*tx) error) error {
 	return advised(transact(ctx, db.reader, do))
 }
 
-func (db *sqliteDB) ask(_ context.Context, do func(*tx) error) error {
+func (db *sqliteDB) readOne(_ context.Context, do func(*tx) error) error {
 	return advised(do(&tx{conn: sqliteTx{db.reader}}))
 }
 

@@ -10,8 +10,8 @@ type table struct {
 }
 
 // tables are those that hold the truth, with the columns that mean something
-// in another place. What ties a row to a process or to a queue stays behind:
-// tickets, owners and leases, the tables daemon and splunk_slot, and River's.
+// in another place. What ties a row to a process or to the queue stays behind:
+// offers, owners and leases, the table daemon, and River's.
 // Staged bodies are of runs that begin anew.
 func tables() []table {
 	return []table{
@@ -20,7 +20,7 @@ func tables() []table {
 			"hunt_id", "lane", "watermark", "version", "carry", "began", "report_from", "ends", "pace",
 		}},
 		{name: "run", columns: []string{
-			"run_id", "hunt_id", "lane", "slot_at", "win_from", "win_to", "spec_hash", "state", "fence", "attempts", "retry_at",
+			"run_id", "hunt_id", "lane", "slot_at", "win_from", "win_to", "spec_hash", "state", "fence", "attempts", "due_at", "priority",
 			"splunk_sid", "rows_in", "rows_out", "findings", "suppressed", "notes", "delivered", "dead", "error",
 			"created_at", "started_at", "finished_at", "connection",
 		}},
@@ -34,7 +34,7 @@ func tables() []table {
 		{name: "backfill", columns: []string{
 			"backfill_id", "hunt_id", "win_from", "win_to", "warm_from", "state", "reason", "created_at", "ended_at",
 		}},
-		{name: "connection_pause", columns: []string{"connection", "paused_at", "pause_until", "reason"}},
+		{name: "connection", columns: []string{"connection", "max_searches", "paused_at", "pause_until", "pause_reason"}},
 		{name: "finding", columns: []string{"hunt_id", "win_from", "id", "digest", "at"}},
 		{name: "settled", columns: []string{"hunt_id", "win_from", "win_to", "counted", "at"}},
 	}

@@ -15,11 +15,11 @@ type database interface {
 	// may not. An error of do rolls back.
 	write(ctx context.Context, do func(*tx) error) error
 	read(ctx context.Context, do func(*tx) error) error
-	// draft is write for what counts for nothing without a write that follows: it
+	// writeAsync is write for what counts for nothing without a write that follows: it
 	// need not have reached the disk before that one has.
-	draft(ctx context.Context, do func(*tx) error) error
-	// ask is read for a single statement, which sees one moment by itself.
-	ask(ctx context.Context, do func(*tx) error) error
+	writeAsync(ctx context.Context, do func(*tx) error) error
+	// readOne is read for a single statement, which sees one moment by itself.
+	readOne(ctx context.Context, do func(*tx) error) error
 	// present is the time by which leases are judged: the database's own where
 	// several hosts share it, now where one process holds it.
 	present(ctx context.Context, t *tx, now time.Time) (time.Time, error)
@@ -54,6 +54,12 @@ type tx struct {
 	// skip ends a query whose rows must not change before the transaction ends;
 	// those that another transaction has locked are left out.
 	skip string
+	// lock ends a query whose row is locked until the transaction ends; empty
+	// where one transaction writes at a time.
+	lock string
+	// offered is set when runs were offered: the workers are woken after the
+	// commit.
+	offered bool
 	// clock is an expression for [database.present] in Unix milliseconds, or NULL
 	// where no query is needed for that.
 	clock string

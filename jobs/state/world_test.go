@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/dispatch"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -93,32 +94,34 @@ func (w *world) claim(r jobs.Run) jobs.Run {
 	return got
 }
 
-// next claims the run that a worker would get now, by its ticket.
+// next claims the run that a worker would get now.
 func (w *world) next() (jobs.Run, bool) {
 	w.t.Helper()
 	_, err := w.Rescue(w.ctx, w.now)
 	w.must(err)
-	id, ticket, ok := w.due()
+	j, ok := w.offered()
 	if !ok {
 		return jobs.Run{}, false
 	}
-	r, err := w.Ledger.claim(w.ctx, id, ticket, nil, jobs.Lease, w.now)
+	r, err := w.Ledger.claim(w.ctx, j, Work{}, w.now)
 	w.must(err)
 	return r, true
 }
 
-// due is the run of the hunt whose ticket would be handed out now.
-func (w *world) due() (id string, ticket int64, ok bool) {
+// offered is the job of the hunt's run that a worker would get now.
+func (w *world) offered() (j dispatch.Job, ok bool) {
 	w.t.Helper()
-	err := w.read(w.ctx, func(tx *tx) error {
-		return tx.one(w.ctx, `SELECT run_id, coalesce(ticket,0) FROM run WHERE hunt_id=? AND state IN('queued','retry')
-			AND coalesce(retry_at,0)<=? ORDER BY CASE lane WHEN 'manual' THEN 0 ELSE 1 END, created_at, run_id LIMIT 1`, w.hunt, w.now.UnixMilli()).Scan(&id, &ticket)
+	_, err := w.Offer(w.ctx, w.now)
+	w.must(err)
+	err = w.read(w.ctx, func(tx *tx) error {
+		return tx.one(w.ctx, `SELECT run_id, fence, priority FROM run WHERE hunt_id=? AND offered_at IS NOT NULL
+			ORDER BY CASE lane WHEN 'manual' THEN 0 ELSE 1 END, created_at, run_id LIMIT 1`, w.hunt).Scan(&j.Run, &j.Fence, &j.Priority)
 	})
 	if missing(err) {
-		return "", 0, false
+		return j, false
 	}
 	w.must(err)
-	return id, ticket, true
+	return j, true
 }
 
 // commit stages an event and commits the run.

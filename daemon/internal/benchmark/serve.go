@@ -41,7 +41,7 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 	}
 	// The log is written, as in earnest, but to nobody.
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
-	d, err := daemon.New(ctx, s, log, hooks(w, m))
+	d, err := daemon.Open(ctx, s, log, hooks(w, m))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,274 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/dispatch"
+)
+
+const (
+	// foreignDelay is how long a run waits for a daemon that has its hunt before
+	// it is offered to all again.
+	foreignDelay = 15 * time.Second
+	// watchInterval is how often the runs that are under way are compared with
+	// the ledger, to end those that were cancelled or taken over.
+	watchInterval = time.Second
+	// claimDelay is how long a worker rests after a claim that failed.
+	claimDelay = time.Second
+)
+
+// Why a run that was offered did not begin.
+var (
+	errHeld    = errors.New("the hunt or its connection is held back")
+	errForeign = errors.New("this process does not have the hunt")
+	errStopped = errors.New("no run begins any more")
+)
+
+// Work says how runs are worked on.
+type Work struct {
+	Workers int // how many runs this process works on at a time
+	// Stopping reports whether runs are left to others from now on.
+	Stopping func() bool
+	// Has reports whether this process has a hunt.
+	Has func(hunt string) bool
+	// Do examines a run that was claimed and stores how it ended.
+	Do  func(ctx context.Context, r jobs.Run)
+	Log *zap.Logger
+}
+
+// Start works on runs that were offered, until stop is called. After that no
+// run begins; stop waits for those under way, until its context ends.
+func (l *Ledger) Start(ctx context.Context, w Work) (stop func(context.Context) error, err error) {
+	ctx, end := context.WithCancel(ctx)
+	u := &underWay{runs: map[string]workedRun{}}
+	stopQueue, err := l.queue.Start(ctx, w.Workers, func(ctx context.Context, j dispatch.Job) bool { return l.workOn(ctx, w, u, j) })
+	if err != nil {
+		end()
+		return nil, unreachable(err)
+	}
+	go u.watch(ctx, l)
+	return func(stopping context.Context) error {
+		defer end()
+		return stopQueue(stopping)
+	}, nil
+}
+
+// workOn works on the run of a job. It returns false to leave the job to
+// another worker.
+func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job) (done bool) {
+	run, err := l.claim(ctx, j, w, time.Now())
+	switch {
+	case err == nil:
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		u.add(run, cancel)
+		defer u.remove(run)
+		w.Do(ctx, run)
+		return true
+	case errors.Is(err, errStopped):
+		return false
+	case errors.Is(err, errForeign):
+		w.Log.Warn("run put off: its hunt is not in this daemon's configuration", zap.String("run", j.Run), zap.Duration("offered_again_in", foreignDelay))
+		return true
+	case errors.Is(err, jobs.ErrSuperseded), errors.Is(err, errHeld):
+		return true
+	case !errors.Is(err, ErrUnreachable):
+		w.Log.Error("run claim failed", zap.String("run", j.Run), zap.Error(err))
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(claimDelay):
+	}
+	return false
+}
+
+// claim begins the run that a job offers. The run's fence grows, which shuts out
+// whoever had it before. It returns [jobs.ErrSuperseded] if the run is not
+// offered by this job any more.
+func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Time) (r jobs.Run, err error) {
+	var refused error
+	err = l.write(ctx, func(tx *tx) error {
+		if refused = nil; w.Stopping != nil && w.Stopping() {
+			return errStopped
+		}
+		var hunt, connection string
+		var paused bool
+		var present *int64
+		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, h.hunt_id IS NOT NULL AND r.lane<>'manual' OR c.connection IS NOT NULL, `+tx.clock+`
+			FROM run r
+			LEFT JOIN hunt h ON h.hunt_id=r.hunt_id AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)
+			LEFT JOIN connection c ON c.connection=r.connection AND c.paused_at IS NOT NULL AND (c.pause_until IS NULL OR c.pause_until>?)
+			WHERE r.run_id=? AND r.fence=? AND r.offered_at IS NOT NULL`, now.UnixMilli(), now.UnixMilli(), j.Run, j.Fence).
+			Scan(&hunt, &connection, &paused, &present)
+		if missing(err) {
+			return jobs.ErrSuperseded
+		}
+		if err != nil {
+			return err
+		}
+		dueAt := int64(0)
+		switch {
+		case w.Has != nil && !w.Has(hunt):
+			refused, dueAt = errForeign, now.Add(foreignDelay).UnixMilli()
+		case paused || !l.mayBegin(connection):
+			refused = errHeld
+		default:
+			at := fromMilli(0)
+			if present != nil {
+				at = fromMilli(*present)
+			} else if at, err = l.db.present(ctx, tx, now); err != nil {
+				return err
+			}
+			r, err = begin(ctx, tx, `run_id=? AND fence=? AND offered_at IS NOT NULL`, at.Add(l.lease), now, j.Run, j.Fence)
+			return err
+		}
+		if _, err := tx.exec(ctx, `UPDATE run SET offered_at=NULL, fence=fence+1, due_at=CASE WHEN due_at<? THEN ? ELSE due_at END
+			WHERE run_id=? AND fence=? AND offered_at IS NOT NULL`, dueAt, dueAt, j.Run, j.Fence); err != nil {
+			return err
+		}
+		return l.offer(ctx, tx, now, connection) // the search is free again
+	})
+	if err == nil {
+		err = refused
+	}
+	l.passed("claimed", err)
+	return r, err
+}
+
+// begin makes the waiting run that matches a condition a running one.
+func begin(ctx context.Context, tx *tx, where string, lease, now time.Time, args ...any) (jobs.Run, error) {
+	r, err := scanRun(tx.one(ctx, `UPDATE run SET state='running', lease_until=?, fence=fence+1, attempts=attempts+1,
+			started_at=coalesce(started_at,?), offered_at=NULL, error=''
+		WHERE state IN('queued','retry') AND `+where+` RETURNING `+runColumns, append([]any{lease.UnixMilli(), now.UnixMilli()}, args...)...))
+	if missing(err) {
+		err = jobs.ErrSuperseded
+	}
+	return r, err
+}
+
+// Begin stores a manual run as running, for the caller to examine. If the caller
+// dies, the run is offered to the daemons when its lease has run out.
+func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run, error) {
+	err := l.write(ctx, func(tx *tx) error {
+		if _, err := insertRun(ctx, tx, r, now); err != nil {
+			return err
+		}
+		end, err := l.leaseEnd(ctx, tx, l.lease, now)
+		if err != nil {
+			return err
+		}
+		r, err = begin(ctx, tx, `run_id=?`, fromMilli(end), now, r.ID)
+		return err
+	})
+	l.passed("claimed", err)
+	return r, err
+}
+
+// ClaimLane begins the open run of a lane, offered or not, for a process that
+// works on the lane by itself. It returns [jobs.ErrSuperseded] while somebody
+// else has the run or it is not due, and [ErrNothing] if no run is open.
+func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, now time.Time) (r jobs.Run, err error) {
+	err = l.write(ctx, func(tx *tx) error {
+		var id string
+		var due int64
+		var paused bool
+		err := tx.one(ctx, `SELECT run_id, due_at, EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=run.hunt_id AND h.paused_at IS NOT NULL
+				AND (h.pause_until IS NULL OR h.pause_until>?))
+			FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, now.UnixMilli(), hunt, lane).Scan(&id, &due, &paused)
+		switch {
+		case missing(err):
+			return nothing("no run of %s is open", lane)
+		case err != nil:
+			return err
+		case paused || due > now.UnixMilli():
+			return jobs.ErrSuperseded
+		}
+		end, err := l.leaseEnd(ctx, tx, l.lease, now)
+		if err != nil {
+			return err
+		}
+		r, err = begin(ctx, tx, `run_id=?`, fromMilli(end), now, id)
+		return err
+	})
+	l.passed("claimed", err)
+	return r, err
+}
+
+// underWay are the runs that this process works on.
+type underWay struct {
+	mu   sync.Mutex
+	runs map[string]workedRun // by id
+}
+
+type workedRun struct {
+	fence  int64
+	cancel context.CancelCauseFunc
+}
+
+func (u *underWay) add(r jobs.Run, cancel context.CancelCauseFunc) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.runs[r.ID] = workedRun{r.Fence, cancel}
+}
+
+func (u *underWay) remove(r jobs.Run) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.runs[r.ID].fence == r.Fence {
+		delete(u.runs, r.ID)
+	}
+}
+
+func (u *underWay) all() map[string]workedRun {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return maps.Clone(u.runs)
+}
+
+// watch ends the runs that the ledger gives to nobody or to somebody else. If
+// the ledger does not answer, the runs' heartbeats decide.
+func (u *underWay) watch(ctx context.Context, l *Ledger) {
+	t := time.NewTicker(watchInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		mine := u.all() // before the query: a run that is claimed meanwhile is not in it
+		if len(mine) == 0 {
+			continue
+		}
+		held, err := l.runningFences(ctx)
+		if err != nil {
+			continue
+		}
+		for id, run := range mine {
+			if held[id] != run.fence {
+				run.cancel(jobs.ErrSuperseded)
+			}
+		}
+	}
+}
+
+func (l *Ledger) runningFences(ctx context.Context) (fences map[string]int64, err error) {
+	fences = map[string]int64{}
+	err = l.readOne(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			var id string
+			var fence int64
+			err := r.Scan(&id, &fence)
+			fences[id] = fence
+			return err
+		}, `SELECT run_id, fence FROM run WHERE state='running'`)
+	})
+	return fences, err
+}
