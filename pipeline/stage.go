@@ -30,6 +30,10 @@ func (e permanentError) Unwrap() []error { return []error{e.error, ErrPermanent}
 // down, a limit cut the results. What was read must not count as covered.
 var ErrIncomplete = errors.New("incomplete")
 
+// ErrTimeout marks a window that took longer to examine than it may: a shorter
+// one takes less time.
+var ErrTimeout = errors.New("took too long")
+
 // A Source yields the records of a window, in batches. It reports a failure
 // once, as the last pair, and stops; whether to try again is the runner's to
 // say. It releases what it holds at the far side when the loop over it ends,

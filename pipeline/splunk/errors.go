@@ -39,7 +39,7 @@ const shownMessages = 20
 
 // An Error is a call to Splunk that failed. It wraps what tells how to go on:
 // [ErrRefused], [ErrUnreachable], pipeline.ErrPermanent, pipeline.ErrIncomplete,
-// pipeline.ErrTooMuch, or none of them if the call may be repeated later.
+// pipeline.ErrTooMuch, pipeline.ErrTimeout, or none of them if the call may be repeated later.
 type Error struct {
 	Op       string // what was being done, such as "read the results"
 	Status   int    // the HTTP status; 0 if no reply came
@@ -88,7 +88,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() []error { return e.causes }
 
 func isMark(err error) bool {
-	return slices.Contains([]error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch}, err)
+	return slices.Contains([]error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch, pipeline.ErrTimeout}, err)
 }
 
 func (e *Error) with(causes ...error) *Error {

@@ -169,10 +169,11 @@ func (c *Client) await(ctx context.Context, sid string, lim limits) (int, error)
 				Advice: fmt.Sprintf("it waited %s in Splunk's queue and was given up (api.queue_timeout): too many searches run at once", lim.queue),
 			}
 		case !waiting && time.Since(started) >= lim.run:
-			return 0, &Error{
+			slow := &Error{
 				Op: opStatus, SID: sid, Messages: s.Messages,
 				Advice: fmt.Sprintf("it ran for %s and was given up (api.search_timeout): make the search or the window smaller", lim.run),
 			}
+			return 0, slow.with(pipeline.ErrTimeout)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return 0, err

@@ -206,6 +206,9 @@ func TestSearchGivesUp(t *testing.T) {
 				start := time.Now()
 				_, err := fetch(t.Context(), searchOf(newClient(t, tokenConfig(), f)))
 				wantError(t, err, nil, words)
+				if slow := state == "RUNNING"; errors.Is(err, pipeline.ErrTimeout) != slow {
+					t.Errorf("%v: is a timeout: %v, want %v", err, !slow, slow)
+				}
 				limit := DefaultQueueTimeout
 				if state == "RUNNING" {
 					limit = DefaultSearchTimeout
