@@ -103,10 +103,24 @@
 //
 // # Failure
 //
-// An error that may pass is tried again with growing pauses. When the attempts
-// are spent, or a person must act, the run fails and the watermark stays; the
-// next slot begins at the same second. Within its slot a run that failed is not
-// tried again, unless the daemon is started or reloaded: what stopped it may
-// have been mended. A window is never skipped. A panic in a stage fails the run
-// and nothing else.
+// A run that fails is tried again, after seconds at first and then every fifteen
+// minutes at most, for as long as it takes: what cannot be reached never fails a
+// run for good, however long the outage. The run's error says since when it has
+// been failing, and how often. A server may ask for a longer pause (Retry-After)
+// within that bound.
+//
+// Only an error that wraps [pipeline.ErrPermanent], which a person must mend, fails
+// the run for good, and any error fails a manual run. The watermark stays; the next
+// slot begins at the same second. Within its slot a run that failed is not tried
+// again, unless the daemon is started or reloaded. A window is never skipped. A
+// panic in a stage fails the run and nothing else.
+//
+// A window that took longer than limits.timeout, or than Splunk's search may
+// (api.search_timeout), is tried again whole once: Splunk may have been slow. From
+// the second attempt on it is halved, down to a sixteenth of window.max, one half
+// an attempt, so that no attempt takes longer than the limit.
+//
+// A database that is lost during a call may have carried it out. The runner then
+// asks for the run's state before it reports anything: a commit whose answer was
+// lost is a success like any other.
 package jobs

@@ -2,8 +2,10 @@ package jobs
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -35,6 +37,10 @@ type fakeLedger struct {
 	sids      []string
 	err       map[string]error // what a method returns
 	forgotten int64
+	state     string // the run's, if a worker asks
+	asked     int
+	// lost counts calls that are carried out and whose answer is lost, by method.
+	lost map[string]int
 }
 
 type failure struct {
@@ -43,7 +49,7 @@ type failure struct {
 }
 
 func newFakeLedger() *fakeLedger {
-	return &fakeLedger{failed: map[string]bool{}, shown: map[string]Suppression{}, err: map[string]error{}}
+	return &fakeLedger{failed: map[string]bool{}, shown: map[string]Suppression{}, err: map[string]error{}, state: Running, lost: map[string]int{}}
 }
 
 func (l *fakeLedger) Lanes(_ context.Context, hunts []string, _ time.Time) (map[string]LaneState, error) {
@@ -110,6 +116,23 @@ func (l *fakeLedger) Stage(_ context.Context, _ Run, seq int, bodies []Body, _ t
 	return nil
 }
 
+// errLost is what a caller gets in place of a lost answer.
+var errLost = errors.New("unexpected EOF")
+
+// answer is what a method returns that has done what it should.
+func (l *fakeLedger) answer(method string) error {
+	if l.lost[method] > 0 {
+		l.lost[method]--
+		return errLost
+	}
+	return nil
+}
+
+func (l *fakeLedger) StateOf(context.Context, Run) (string, error) {
+	l.asked++
+	return l.state, cmp.Or(l.err["state"], l.answer("state"))
+}
+
 func (l *fakeLedger) Shrink(_ context.Context, r Run, to int64, _ time.Time) error {
 	if err := l.err["shrink"]; err != nil {
 		return err
@@ -141,22 +164,36 @@ func (l *fakeLedger) Commit(ctx context.Context, c Commit, _ time.Time) error {
 		l.shown[s.Key] = s
 	}
 	l.forgotten = c.Forget
-	return nil
+	l.state = Succeeded
+	return l.answer("commit")
 }
 
 func (l *fakeLedger) Fail(_ context.Context, _ Run, reason string, again, now time.Time) error {
+	if err := l.err["fail"]; err != nil {
+		return err
+	}
+	if l.state != Running {
+		return ErrSuperseded
+	}
 	f := failure{reason: reason}
+	l.state = Failed
 	if !again.IsZero() {
-		f.again = again.Sub(now)
+		l.state, f.again = Retry, again.Sub(now)
 	}
 	l.fails, l.staged = append(l.fails, f), nil
-	return l.err["fail"]
+	return l.answer("fail")
 }
 
 func (l *fakeLedger) GiveBack(context.Context, Run, time.Time) error {
+	if err := l.err["give back"]; err != nil {
+		return err
+	}
+	if l.state != Running {
+		return ErrSuperseded
+	}
 	l.given++
-	l.staged = nil
-	return nil
+	l.state, l.staged = Queued, nil
+	return l.answer("give back")
 }
 
 // A fakeSource yields records, then an error if there is one.

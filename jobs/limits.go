@@ -13,10 +13,6 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// errTimeout is the cause with which a run's context ends that takes longer than
-// limits.timeout.
-var errTimeout = errors.New("the run took too long")
-
 // noteHalved counts, on a run, how often its window was halved.
 const noteHalved = "window.halved"
 
@@ -59,14 +55,34 @@ func halvable(run Run, err error) error {
 	return nil
 }
 
+// timeoutParts bounds how short a window becomes by timeouts: a sixteenth of
+// window.max. If that takes too long as well, its length is not the reason.
+const timeoutParts = 16
+
+// shorten halves the window of a run that took too long, unless it was the first
+// attempt: Splunk may have been slow. The next attempt examines the first half.
+func (r *Runner) shorten(ctx context.Context, h *Hunt, run Run, err error, log *zap.Logger) {
+	span, longest := run.Window.To-run.Window.From, int64(h.Window.Max/time.Second)
+	if !errors.Is(err, pipeline.ErrTimeout) || run.Attempts < 2 || !Tiles(run.Lane) || span < 2 || span*timeoutParts <= longest {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease()/3)
+	defer cancel()
+	if serr := r.Ledger.Shrink(ctx, run, run.Window.From+span/2, time.Now()); serr != nil {
+		log.Warn("window not halved; the next attempt examines all of it", zap.Stringer("window", run.Window), zap.Error(serr))
+		return
+	}
+	log.Info("window halved: it took too long", zap.Stringer("window", run.Window), zap.Error(err))
+}
+
 // examineInTime bounds the time that examining a window takes.
 func (r *Runner) examineInTime(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, h.Limits.Timeout, errTimeout)
+	ctx, stop := context.WithTimeoutCause(ctx, h.Limits.Timeout, pipeline.ErrTimeout)
 	defer stop()
 	commit, err := r.examineSafely(ctx, h, run, log)
-	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && !errors.Is(err, pipeline.ErrTooMuch) {
+	if err != nil && errors.Is(context.Cause(ctx), pipeline.ErrTimeout) && !errors.Is(err, pipeline.ErrTooMuch) {
 		err = fmt.Errorf("%w: more than %s (limits.timeout): make window.max smaller or the search narrower, or raise the limit: %w",
-			errTimeout, configs.FormatDuration(h.Limits.Timeout), err)
+			pipeline.ErrTimeout, configs.FormatDuration(h.Limits.Timeout), err)
 	}
 	return commit, err
 }

@@ -95,19 +95,50 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestRunsAreBoundedInTime: a run that takes too long is tried again, from the
+// second attempt on over half of its window.
 func TestRunsAreBoundedInTime(t *testing.T) {
-	h := parseHunt(t, findingHunt+"limits: { timeout: 10m }\n")
-	for attempt, again := range map[int]bool{1: true, 2: true, 3: false} {
+	for _, tt := range []struct {
+		lane    string
+		max     time.Duration
+		attempt int
+		shrunk  int64 // seconds that are left, 0 for all
+		again   bool
+	}{
+		{Live, time.Hour, 1, 0, true},
+		{Live, time.Hour, 2, 1800, true},
+		{Live, time.Hour, 1000, 1800, true},
+		{Live, 15 * time.Hour, 2, 1800, true},
+		{Live, 16 * time.Hour, 2, 0, true}, // it is a sixteenth by now
+		{BackfillLane("b"), time.Hour, 2, 1800, true},
+		{Late, time.Hour, 1000, 0, true},
+		{Manual, time.Hour, 1, 0, false},
+	} {
 		synctest.Test(t, func(t *testing.T) {
+			h := parseHunt(t, findingHunt+"limits: { timeout: 10m }\n")
+			h.Window.Max = tt.max
 			b, run := newBench(), ranRun
-			b.source.wait, run.Attempts = hang, attempt
+			b.source.wait, run.Attempts, run.Lane = hang, tt.attempt, tt.lane
+			b.Count = func(ctx context.Context, _ *Hunt, _ pipeline.Window, _ int64, _ func(string)) (int, error) {
+				return 0, hang(ctx)
+			}
+			if tt.lane == Late {
+				h.Window.By = ByEventTime
+			}
 			start := time.Now()
 			_, err := b.Do(context.Background(), h, run)
-			if !errors.Is(err, errTimeout) || !strings.Contains(err.Error(), "more than 10m (limits.timeout)") || time.Since(start) != 10*time.Minute {
-				t.Errorf("attempt %d: %v after %s", attempt, err, time.Since(start))
+			if !errors.Is(err, pipeline.ErrTimeout) || !strings.Contains(err.Error(), "more than 10m (limits.timeout)") || time.Since(start) != 10*time.Minute {
+				t.Errorf("%+v: %v after %s", tt, err, time.Since(start))
 			}
-			if len(b.ledger.fails) != 1 || (b.ledger.fails[0].again > 0) != again {
-				t.Errorf("attempt %d: failures %v, want another try: %v", attempt, b.ledger.fails, again)
+			if len(b.ledger.fails) != 1 || (b.ledger.fails[0].again > 0) != tt.again {
+				t.Errorf("%+v: failures %v", tt, b.ledger.fails)
+			}
+			var left int64
+			for _, w := range b.ledger.shrunk {
+				left = w.To - w.From
+			}
+			if left != tt.shrunk || len(b.ledger.shrunk) > 1 {
+				t.Errorf("%+v: shrunk to %v", tt, b.ledger.shrunk)
 			}
 		})
 	}

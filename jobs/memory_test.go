@@ -49,7 +49,7 @@ func TestStagesRemember(t *testing.T) {
 	next := ranRun
 	next.ID, next.Window = "run-2", pipeline.Window{From: findingWindow.To, To: findingWindow.To + 3600}
 	b.source.records = []map[string][]string{record("_time", "1003700", "host", "b"), record("_time", "1003701", "host", "c")}
-	b.ledger.err["commit"] = errors.New("disk full")
+	b.ledger.state, b.ledger.err["commit"] = Running, errors.New("disk full")
 	if _, err := b.Do(context.Background(), h, next); err == nil {
 		t.Fatal("the commit did not fail")
 	}

@@ -2,11 +2,16 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
 )
+
+// ErrLedgerUnreachable says that the ledger's database does not answer. The same
+// call may succeed later.
+var ErrLedgerUnreachable = errors.New("the state is unreachable")
 
 // The lanes. That of a backfill is [BackfillLane] of its id.
 const (
@@ -48,7 +53,8 @@ type Run struct {
 	State      string
 	Fence      int64 // grows with every claim; a commit with an older one fails
 	Attempts   int
-	SID        string // the search job at Splunk, while one is known; in a claimed run, its last owner's
+	Started    time.Time // when the first of the attempts began
+	SID        string    // the search job at Splunk, while one is known; in a claimed run, its last owner's
 	Result
 	Error string
 }
@@ -205,4 +211,7 @@ type RunLedger interface {
 	Fail(ctx context.Context, r Run, reason string, again, now time.Time) error
 	// GiveBack ends the attempt as if it had not been.
 	GiveBack(ctx context.Context, r Run, now time.Time) error
+	// StateOf returns the run's state by now, for a worker that does not know
+	// whether a call of its own was carried out.
+	StateOf(ctx context.Context, r Run) (state string, err error)
 }

@@ -5,30 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
-const (
-	// Lease is how long a run is safe from being taken over without a sign of
-	// life; a third of it passes between two.
-	Lease = time.Minute
-
-	firstRetry = 5 * time.Second
-	lastRetry  = 10 * time.Minute
-	// longestAfter bounds how long a server may ask to be left alone.
-	longestAfter = time.Hour
-	// maxTimeouts is how often a run is tried that takes longer than it may.
-	maxTimeouts = 3
-	// maxAttempts spends about five hours on a run before it fails; the next
-	// slot begins at the same second.
-	maxAttempts = 40
-)
+// Lease is how long a run belongs to its worker after a heartbeat; a third of it
+// passes between two.
+const Lease = time.Minute
 
 // ErrShutdown is the cause with which a runner's context is cancelled when the
 // daemon ends: the run is given back, not failed.
@@ -67,26 +53,27 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	if cause := context.Cause(work); err != nil && errors.Is(cause, ErrSuperseded) {
 		err = cause
 	}
-	// What follows must be written even if the daemon is being stopped.
-	ctx = context.WithoutCancel(ctx)
 	if err == nil {
 		err = r.commit(ctx, commit)
 	}
-	if err == nil && run.Lane == Late && commit.Late == 0 {
-		log.Debug("no event of the window came late", zap.Stringer("window", run.Window))
-		return commit.Result, nil
+	if err != nil {
+		err = r.failed(ctx, h, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case run.Lane == Late && commit.Late == 0:
+		log.Debug("no event of the window came late", zap.Stringer("window", run.Window))
+	default:
 		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),
 			zap.Int("records_out", commit.Result.RecordsOut), zap.Int("findings", commit.Result.Findings),
 			zap.Int("suppressed", commit.Result.Suppressed), zap.Any("notes", commit.Result.Notes))
-		return commit.Result, nil
 	}
-	return commit.Result, r.failed(ctx, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
+	return commit.Result, err
 }
 
+// commit writes what was examined even if the daemon is being stopped.
 func (r *Runner) commit(ctx context.Context, c Commit) error {
-	ctx, cancel := context.WithTimeout(ctx, r.lease())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
 	defer cancel()
 	return r.Ledger.Commit(ctx, c, time.Now())
 }
@@ -134,52 +121,4 @@ func (r *Runner) examineSafely(ctx context.Context, h *Hunt, run Run, log *zap.L
 		}
 	}()
 	return r.examine(ctx, h, run, log)
-}
-
-// failed notes on the run why it ended and what comes next. If the ledger does
-// not take even that, the run is taken over when its lease has run out.
-func (r *Runner) failed(ctx context.Context, run Run, err error, shutdown bool, log *zap.Logger) error {
-	ctx, cancel := context.WithTimeout(ctx, r.lease())
-	defer cancel()
-	now := time.Now()
-	var note error
-	say := func() {}
-	switch {
-	case errors.Is(err, ErrSuperseded):
-		note = err
-	case shutdown:
-		note = r.Ledger.GiveBack(ctx, run, now)
-		say = func() { log.Info("the run is given back; it begins anew at the next start") }
-	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual,
-		run.Attempts >= maxAttempts, errors.Is(err, errTimeout) && run.Attempts >= maxTimeouts:
-		note = r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, now)
-		say = func() {
-			log.Error("the run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
-		}
-	default:
-		pause := retryPause(run.Attempts, err)
-		note = r.Ledger.Fail(ctx, run, err.Error(), now.Add(pause), now)
-		say = func() {
-			log.Warn("the run is tried again", zap.Int("attempt", run.Attempts), zap.Duration("again_in", pause), zap.Error(err))
-		}
-	}
-	if errors.Is(note, ErrSuperseded) { // also where the attempt ended for another reason before it knew
-		log.Warn("the run was cancelled or taken over; nothing of this attempt counts")
-		return note
-	}
-	say()
-	return errors.Join(err, note)
-}
-
-// retryPause doubles from attempt to attempt; up to a quarter is taken off at
-// random, so that hunts that failed together do not return together. A server
-// that asks for more gets it.
-func retryPause(attempts int, err error) time.Duration {
-	p := min(firstRetry<<min(max(attempts-1, 0), 16), lastRetry)
-	p -= rand.N(p / 4)
-	var answer *splunk.Error
-	if errors.As(err, &answer) {
-		p = max(p, min(answer.After, longestAfter))
-	}
-	return p
 }

@@ -14,7 +14,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 var (
@@ -134,62 +133,6 @@ func TestRerunGivesTheSameIDs(t *testing.T) {
 		}
 		if !slices.Equal(ids[0], ids[1]) {
 			t.Errorf("%s: ids %q, then %q", tt.name, ids[0], ids[1])
-		}
-	}
-}
-
-func TestRunFails(t *testing.T) {
-	passing := errors.New("peer is down")
-	lasting := pipeline.Permanent(errors.New("no such index"))
-	for _, tt := range []struct {
-		name     string
-		prepare  func(*bench, *Run)
-		fails    bool          // noted on the run
-		min, max time.Duration // until it is tried again, 0 for never
-		want     error
-	}{
-		{"may pass", func(b *bench, _ *Run) { b.source.err = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
-		{"fifth attempt", func(b *bench, r *Run) { b.source.err, r.Attempts = passing, 5 }, true, firstRetry * 12, firstRetry * 16, passing},
-		{"late attempt", func(b *bench, r *Run) { b.source.err, r.Attempts = passing, maxAttempts-1 }, true, lastRetry * 3 / 4, lastRetry, passing},
-		{"attempts are spent", func(b *bench, r *Run) { b.source.err, r.Attempts = passing, maxAttempts }, true, 0, 0, passing},
-		{"incomplete", func(b *bench, _ *Run) { b.source.err = pipeline.ErrIncomplete }, true, firstRetry * 3 / 4, firstRetry, pipeline.ErrIncomplete},
-		{"server wants a pause", func(b *bench, _ *Run) { b.source.err = &splunk.Error{Op: "search", After: 20 * time.Minute} }, true, 20 * time.Minute, 20 * time.Minute, nil},
-		{"a person must act", func(b *bench, _ *Run) { b.source.err = lasting }, true, 0, 0, pipeline.ErrPermanent},
-		{"by hand", func(b *bench, r *Run) { b.source.err, r.Lane = passing, Manual }, true, 0, 0, passing},
-		{"panic", func(b *bench, _ *Run) { b.source.wait = func(context.Context) error { panic("boom") } }, true, 0, 0, pipeline.ErrPermanent},
-		{"no connection", func(b *bench, _ *Run) {
-			b.Source = func(*Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return nil, lasting }
-		}, true, 0, 0, pipeline.ErrPermanent},
-		{"disk is full at staging", func(b *bench, _ *Run) { b.ledger.err["stage"] = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
-		{"disk is full at the commit", func(b *bench, _ *Run) { b.ledger.err["commit"] = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
-		{"watermark stands elsewhere", func(b *bench, _ *Run) { b.ledger.err["commit"] = ErrWatermark }, true, 0, 0, ErrWatermark},
-		{"taken over before the commit", func(b *bench, _ *Run) { b.ledger.err["commit"] = ErrSuperseded }, false, 0, 0, ErrSuperseded},
-		{"taken over while staging", func(b *bench, _ *Run) { b.ledger.err["stage"] = ErrSuperseded }, false, 0, 0, ErrSuperseded},
-		{"not even that is noted", func(b *bench, _ *Run) {
-			b.source.err, b.ledger.err["fail"] = passing, errors.New("disk is full")
-		}, true, firstRetry * 3 / 4, firstRetry, passing},
-	} {
-		b, run := newBench(ranRecords...), ranRun
-		tt.prepare(b, &run)
-		_, err := b.Do(context.Background(), parseHunt(t, findingHunt), run)
-		if err == nil || tt.want != nil && !errors.Is(err, tt.want) {
-			t.Errorf("%s: error %v, want %v", tt.name, err, tt.want)
-		}
-		if len(b.ledger.commits) != 0 || len(b.ledger.sent) != 0 {
-			t.Errorf("%s: %d commits, %d bodies sendable", tt.name, len(b.ledger.commits), len(b.ledger.sent))
-		}
-		if (len(b.ledger.fails) == 1) != tt.fails || b.ledger.given != 0 {
-			t.Errorf("%s: failures %v, given back %d times", tt.name, b.ledger.fails, b.ledger.given)
-			continue
-		}
-		if tt.fails {
-			f := b.ledger.fails[0]
-			if f.again < tt.min || f.again > tt.max {
-				t.Errorf("%s: tried again in %s, want %s to %s", tt.name, f.again, tt.min, tt.max)
-			}
-			if f.reason == "" {
-				t.Errorf("%s: no reason is noted", tt.name)
-			}
 		}
 	}
 }

@@ -90,7 +90,7 @@ type DeliverRule struct {
 type LimitsRule struct {
 	Rows    int           `koanf:"rows" min:"1" doc:"The most rows that a run may read. A window that gives more is halved and examined in parts, as long as it is longer than a second; a run by hand fails. Default: the connection's api.max_rows."`
 	Memory  configs.Size  `koanf:"memory" type:"size" doc:"How many bytes of records a run may hold in memory, and as many of findings. A window that wants more is halved in the same way."`
-	Timeout time.Duration `koanf:"timeout" min:"1s" max:"24h" doc:"The longest that a run may take to examine its window. It is tried again as after other faults that may pass, but for the third time is the last."`
+	Timeout time.Duration `koanf:"timeout" min:"1s" max:"24h" doc:"The longest that a run may take to examine its window. A run that takes longer is tried again; from the second attempt on its window is halved, down to a sixteenth of window.max."`
 }
 
 // DefaultSpec returns the settings of a hunt that says nothing.

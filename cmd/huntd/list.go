@@ -195,9 +195,9 @@ func (r *listRow) trouble() string {
 	reason := oneLine(r.Error)
 	switch {
 	case r.Status == retrying && r.RetryAt == "":
-		return fmt.Sprintf("%s: attempt %d failed: %s; next try at once", r.Hunt, r.Attempts, reason)
+		return fmt.Sprintf("%s: retrying: %s; next attempt at once", r.Hunt, reason)
 	case r.Status == retrying:
-		return fmt.Sprintf("%s: attempt %d failed: %s; next try %s", r.Hunt, r.Attempts, reason, r.RetryAt)
+		return fmt.Sprintf("%s: retrying: %s; next attempt %s", r.Hunt, reason, r.RetryAt)
 	case r.Status == jobs.Failed:
 		return fmt.Sprintf("%s: failed: %s", r.Hunt, reason)
 	}

@@ -96,7 +96,10 @@ func testWatermark(t *testing.T, open func() *Ledger) {
 
 func testFailures(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
-	r := w.claim(w.plan(w.mark + 600))
+	given := w.claim(w.plan(w.mark + 600))
+	w.must(w.GiveBack(w.ctx, given, w.now)) // that attempt does not count
+	w.now = w.now.Add(time.Minute)
+	r, began := w.claim(given), w.now
 	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("a")}, w.now))
 	again := w.now.Add(time.Minute)
 	w.must(w.Fail(w.ctx, r, "peer is down", again, w.now))
@@ -112,8 +115,8 @@ func testFailures(t *testing.T, open func() *Ledger) {
 	}
 	w.now = again
 	r = w.claim(r)
-	if r.Attempts != 2 || r.Error != "" {
-		t.Errorf("attempt %d, error %q", r.Attempts, r.Error)
+	if r.Attempts != 2 || r.Error != "" || !r.Started.Equal(began) {
+		t.Errorf("attempt %d since %s, error %q; the first began at %s", r.Attempts, r.Started, r.Error, began)
 	}
 	w.must(w.Fail(w.ctx, r, "no such index", time.Time{}, w.now))
 	w.wantState(r, jobs.Failed)
@@ -150,9 +153,10 @@ func testResume(t *testing.T, open func() *Ledger) {
 		t.Errorf("%d attempts are left over", got.Attempts)
 	}
 	w.must(l.Resume(w.ctx, []string{"h"}, w.now)) // with a run open already
+	w.now = w.now.Add(time.Minute)
 	again := w.claim(r)
-	if again.Fence <= r.Fence {
-		t.Errorf("fence %d after %d", again.Fence, r.Fence)
+	if again.Fence <= r.Fence || !again.Started.Equal(w.now) {
+		t.Errorf("fence %d after %d, failing since %s though resumed at %s", again.Fence, r.Fence, again.Started, w.now)
 	}
 	w.commit(again)
 	w.must(l.Resume(w.ctx, []string{"h"}, w.now))

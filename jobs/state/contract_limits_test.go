@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
@@ -28,6 +29,10 @@ func testShrink(t *testing.T, open func() *Ledger) {
 	w.must(w.Shrink(w.ctx, r, begin+300, w.now))
 	if n := w.staged(); n != 0 {
 		t.Errorf("%d bodies of the longer window are left", n)
+	}
+
+	if got := w.lane().Pace; got != 150 {
+		t.Errorf("the lane's pace is %d, want 150: the commit doubles it", got)
 	}
 
 	// The worker dies; its successor finds the shorter window.
@@ -59,6 +64,31 @@ func testShrink(t *testing.T, open func() *Ledger) {
 	}
 	if err := w.Shrink(w.ctx, rest, begin+400, w.now); !errors.Is(err, jobs.ErrSuperseded) {
 		t.Errorf("a window that is done was made shorter: %v", err)
+	}
+}
+
+// testTimeouts: what takes too long is halved from the second attempt on, and the
+// windows behind it are no longer than the one that did not.
+func testTimeouts(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	w.now = time.Now() // the runner's clock
+	r := w.plan(w.mark + 600)
+	for _, span := range []int64{600, 600, 300} { // that the attempt examines
+		r = w.claim(r)
+		if got := r.Window.To - r.Window.From; got != span {
+			t.Errorf("attempt %d examines %d seconds, want %d", r.Attempts, got, span)
+		}
+		if err := w.examine(w.ctx, w.Ledger, r, pipeline.ErrTimeout); !errors.Is(err, pipeline.ErrTimeout) {
+			t.Error(err)
+		}
+		w.wantState(r, jobs.Retry)
+		w.now = time.Now().Add(time.Minute)
+	}
+	r = w.claim(r)
+	w.must(w.examine(w.ctx, w.Ledger, r, nil))
+	w.wantWatermark(w.mark + 150)
+	if got := w.lane().Pace; got != 150 {
+		t.Errorf("the lane's pace is %d, want 150", got)
 	}
 }
 

@@ -48,6 +48,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"queue", testQueue},
 		{"memory", testMemory},
 		{"shrink", testShrink},
+		{"timeouts", testTimeouts},
 		{"outbox bytes", testOutboxBytes},
 		{"prune", testPrune},
 		{"prune dead letters", testPruneDeadLetters},
@@ -56,6 +57,8 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"lapsed lease", testLapsedLease},
 		{"watermark", testWatermark},
 		{"failures", testFailures},
+		{"lost answers", testLostAnswers},
+		{"state of a run", testStateOf},
 		{"resume", testResume},
 		{"manual lane", testManual},
 		{"recover", testRecover},
@@ -171,7 +174,7 @@ func testClaim(t *testing.T, open func() *Ledger) {
 		t.Errorf("claim with another fence: %v", err)
 	}
 	got := w.claim(r)
-	r.State, r.Fence, r.Attempts, r.Notes = jobs.Running, 2, 1, map[string]int{}
+	r.State, r.Fence, r.Attempts, r.Started, r.Notes = jobs.Running, 2, 1, w.now, map[string]int{}
 	if diff := cmp.Diff(r, got); diff != "" {
 		t.Errorf("claimed run (-want +got):\n%s", diff)
 	}

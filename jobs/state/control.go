@@ -89,7 +89,7 @@ func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now 
 // once that waits for its next try.
 func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, due_at=0, finished_at=NULL
+		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
 			WHERE run_id=? AND (state='retry' OR state IN('failed','cancelled') AND (lane IN('manual','late') OR
 				win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
 				AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane
@@ -177,7 +177,7 @@ func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) e
 		if err := setBackfill(ctx, tx, id, "state='active', reason=?", "paused','failed", ""); err != nil {
 			return err
 		}
-		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, due_at=0, finished_at=NULL
+		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
 			WHERE lane=? AND state IN('failed','cancelled') AND win_from=(
 				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
 			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))

@@ -10,13 +10,17 @@ import (
 
 // Shrink lets the window of a run end earlier; see [jobs.RunLedger]. Whoever
 // takes the run over finds the shorter window, and the commit moves the
-// watermark to its end: the planner goes on from there.
+// watermark to its end: the planner goes on from there. The lane's pace becomes
+// half of the window's length, since the commit doubles it.
 func (l *Ledger) Shrink(ctx context.Context, r jobs.Run, to int64, _ time.Time) error {
 	if !jobs.Tiles(r.Lane) || to <= r.Window.From || to >= r.Window.To {
 		return fmt.Errorf("the window %s of lane %s cannot be made to end at %d", r.Window, r.Lane, to)
 	}
 	return l.write(ctx, func(tx *tx) error {
 		if err := held(ctx, tx, r, "win_to=?, splunk_sid=''", to); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, `UPDATE checkpoint SET pace=? WHERE hunt_id=? AND lane=?`, (to-r.Window.From+1)/2, r.Hunt, r.Lane); err != nil {
 			return err
 		}
 		return dropStaged(ctx, tx, r.ID)

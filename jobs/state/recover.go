@@ -18,7 +18,7 @@ func (l *Ledger) Resume(ctx context.Context, hunts []string, now time.Time) erro
 			if err != nil {
 				return err
 			}
-			failed, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, finished_at=NULL, due_at=0
+			failed, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, finished_at=NULL, due_at=0
 				WHERE hunt_id=? AND lane=? AND state='failed'
 				AND slot_at=(SELECT last_slot FROM hunt h WHERE h.hunt_id=run.hunt_id)
 				AND win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)

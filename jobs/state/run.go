@@ -10,17 +10,18 @@ import (
 )
 
 const runColumns = `run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, fence, attempts, splunk_sid,
-	rows_in, rows_out, findings, suppressed, notes, delivered, dead, error`
+	rows_in, rows_out, findings, suppressed, notes, delivered, dead, error, started_at`
 
 func scanRun(r row) (run jobs.Run, err error) {
 	var slot int64
+	var started *int64
 	var notes string
 	if err = r.Scan(&run.ID, &run.Hunt, &run.Lane, &run.Connection, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
 		&run.Fence, &run.Attempts, &run.SID, &run.RecordsIn, &run.RecordsOut, &run.Findings, &run.Suppressed, &notes,
-		&run.Delivered, &run.Dead, &run.Error); err != nil {
+		&run.Delivered, &run.Dead, &run.Error, &started); err != nil {
 		return run, err
 	}
-	run.Slot = fromMilli(slot)
+	run.Slot, run.Started = fromMilli(slot), timeOf(started)
 	return run, json.Unmarshal([]byte(notes), &run.Notes)
 }
 
@@ -130,8 +131,26 @@ func (l *Ledger) Fail(ctx context.Context, r jobs.Run, reason string, again, now
 // GiveBack ends the attempt as if it had not been.
 func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		return l.end(ctx, tx, r, now, "state='queued', attempts=attempts-1, due_at=?", now.UnixMilli())
+		return l.end(ctx, tx, r, now, "state='queued', attempts=attempts-1, started_at=CASE WHEN attempts>1 THEN started_at END, due_at=?", now.UnixMilli())
 	})
+}
+
+// StateOf returns the run's state, or [jobs.ErrSuperseded] if its fence has
+// grown. A run of the late lane that is gone has succeeded: with no late event
+// its commit deletes it.
+func (l *Ledger) StateOf(ctx context.Context, r jobs.Run) (state string, err error) {
+	err = l.readOne(ctx, func(tx *tx) error {
+		var fence int64
+		err := tx.one(ctx, `SELECT state, fence FROM run WHERE run_id=?`, r.ID).Scan(&state, &fence)
+		switch {
+		case missing(err) && r.Lane == jobs.Late:
+			state, err = jobs.Succeeded, nil
+		case missing(err), err == nil && fence != r.Fence:
+			state, err = "", jobs.ErrSuperseded
+		}
+		return err
+	})
+	return state, err
 }
 
 // end ends the attempt of a run, drops what it staged and offers what may begin

@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/huntd/huntd/jobs"
 )
 
 // ErrUnreachable says that the database of a state does not answer, or does not
 // let huntd in. The same call may succeed later.
-var ErrUnreachable = errors.New("the state is unreachable")
+var ErrUnreachable = jobs.ErrLedgerUnreachable
 
 // unreachable marks errors of a server that cannot be reached, hangs, starts or
 // shuts down. What failed is not named by the URL, which may hold a password.

@@ -1,0 +1,143 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
+)
+
+const (
+	// firstRetry is the pause before the second attempt; it doubles up to lastRetry.
+	firstRetry = 5 * time.Second
+	lastRetry  = 15 * time.Minute
+	// noteRetry is the pause before the ledger is called again that gave no answer.
+	noteRetry = time.Second
+)
+
+// failed writes into the ledger why an attempt ended and what follows. It returns
+// nil if the ledger has the run's commit after all: only the answer was lost.
+func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdown bool, log *zap.Logger) error {
+	if errors.Is(err, ErrSuperseded) {
+		return superseded(err, log)
+	}
+	var write func(context.Context) error
+	var say func()
+	switch {
+	case shutdown:
+		write = func(ctx context.Context) error { return r.Ledger.GiveBack(ctx, run, time.Now()) }
+		say = func() { log.Info("run given back; it begins anew at the next start") }
+	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual:
+		write = func(ctx context.Context) error {
+			return r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, time.Now())
+		}
+		say = func() {
+			log.Error("run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
+		}
+	default:
+		r.shorten(ctx, h, run, err, log)
+		pause := retryPause(run.Attempts, err)
+		write = func(ctx context.Context) error {
+			now := time.Now()
+			return r.Ledger.Fail(ctx, run, retryReason(run, err), now.Add(pause), now)
+		}
+		say = func() {
+			log.Warn("run failed; it is tried again", zap.Int("attempt", run.Attempts), zap.Time("failing_since", run.Started),
+				zap.Duration("again_in", pause), zap.Error(err))
+		}
+	}
+	state, note := r.write(ctx, run, write)
+	switch {
+	case state == Succeeded:
+		return nil
+	case errors.Is(note, ErrSuperseded): // also where the attempt failed for another reason
+		return superseded(note, log)
+	case note != nil:
+		err = errors.Join(err, note)
+		if errors.Is(note, ErrLedgerUnreachable) {
+			return err // the daemon logs an outage once
+		}
+		log.Error("run failed and the ledger did not note it; the run is queued again when its lease has ended", zap.Error(err))
+		return err
+	}
+	say()
+	return err
+}
+
+func superseded(err error, log *zap.Logger) error {
+	log.Warn("run cancelled or taken over; nothing of this attempt counts")
+	return err
+}
+
+// write has the ledger note how a run's attempt ended. It repeats that until the
+// ledger has it, a lease has passed or ctx has ended. A call that failed may have
+// been carried out, and so may the run's commit before it: the run's state tells,
+// and is returned.
+func (r *Runner) write(ctx context.Context, run Run, do func(context.Context) error) (state string, err error) {
+	ending := ctx.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
+	defer cancel()
+	bounded := func(call func(context.Context) error) error {
+		ctx, cancel := context.WithTimeout(ctx, r.lease()/3)
+		defer cancel()
+		return call(ctx)
+	}
+	for {
+		if err = bounded(do); err == nil {
+			return "", nil
+		}
+		asked := bounded(func(ctx context.Context) (err error) {
+			state, err = r.Ledger.StateOf(ctx, run)
+			return err
+		})
+		switch {
+		case errors.Is(asked, ErrSuperseded):
+			return "", asked
+		case asked == nil && state != Running:
+			return state, nil
+		}
+		t := time.NewTimer(noteRetry)
+		select {
+		case <-t.C:
+			continue
+		case <-ending:
+		case <-ctx.Done():
+		}
+		t.Stop()
+		return "", err
+	}
+}
+
+// retryReason is the error of a run that is tried again, as lists show it.
+func retryReason(run Run, err error) string {
+	if run.Attempts < 2 || run.Started.IsZero() {
+		return err.Error()
+	}
+	word := "failing"
+	if errors.Is(err, splunk.ErrUnreachable) {
+		word = "unreachable"
+	}
+	return fmt.Sprintf("%s since %s, %d attempts: %v", word, run.Started.UTC().Format(time.RFC3339), run.Attempts, err)
+}
+
+// retryPause doubles from attempt to attempt up to a bound; up to a quarter is
+// taken off at random, so that hunts that failed together do not return
+// together. A server that asks for a longer pause gets it, up to the same bound.
+func retryPause(attempts int, err error) time.Duration {
+	if errors.Is(err, ErrLedgerUnreachable) {
+		attempts = 1 // attempts of an outage say nothing about the search
+	}
+	p := min(firstRetry<<min(max(attempts-1, 0), 16), lastRetry)
+	p -= rand.N(p / 4)
+	var answer *splunk.Error
+	if errors.As(err, &answer) {
+		p = max(p, min(answer.After, lastRetry))
+	}
+	return p
+}
