@@ -10,14 +10,21 @@ import (
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
-	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 )
 
-// ErrUndelivered says that a run is done but its events are not at HEC yet:
-// they stay in the outbox for the next start.
-var ErrUndelivered = errors.New("events wait in the outbox for the next start")
+// ErrUndelivered says that a run is done but its events are not at HEC yet: they
+// stay in the outbox for a daemon.
+var ErrUndelivered = errors.New("events wait in the outbox")
+
+const (
+	// deliverLook is how often a command looks whether its events are gone: a
+	// daemon that shares the state may have sent them.
+	deliverLook = time.Second
+	// deliverAnswer is how long the ledger may take to answer that.
+	deliverAnswer = 10 * time.Second
+)
 
 // RunOnce examines one window of a hunt on the manual lane and, unless wait is
 // zero, waits up to that long until HEC has confirmed its events or they were
@@ -48,49 +55,83 @@ func (d *Daemon) known(ctx context.Context, run jobs.Run) jobs.Run {
 	return run
 }
 
-// deliver empties the outbox of a connection until nothing of the run is in it.
+// deliver sends what waits for a connection until nothing of the run is in the
+// outbox, whoever sent it, or until nothing of it will leave before a person acts.
 func (d *Daemon) deliver(ctx context.Context, run, connection string, wait time.Duration) error {
-	if n, err := d.ledger.Pending(ctx, run); err != nil || n == 0 || wait == 0 {
+	if n, err := d.pending(ctx, run); wait == 0 || err == nil && n == 0 {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, wait, ErrUndelivered)
-	defer cancel()
+	waiting, stop := context.WithTimeout(ctx, wait)
+	defer stop()
 	e := d.engine.Load()
-	watch := &watch{Queue: d.ledger, sink: e.conns.sinks[connection], ledger: d.ledger, run: run, end: cancel}
+	watch := &watch{Queue: d.ledger, sink: e.conns.sinks[connection], run: run, answered: make(chan struct{}, 1), parked: make(chan error, 1)}
 	w := d.worker(e, connection, watch)
 	w.Queue = watch
-	w.Run(ctx)
-	n, err := d.ledger.Pending(context.WithoutCancel(ctx), run)
-	if err != nil || n == 0 {
-		return errors.Join(err, watch.err)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		w.Run(waiting)
+	}()
+	parked := watch.wait(waiting, func() bool {
+		n, err := d.pending(waiting, run)
+		e.wakeOutbox(connection) // another process may have deferred what it had taken
+		return err == nil && n == 0 // a ledger that is away may come back
+	})
+	stop()
+	<-stopped
+	n, err := d.pending(ctx, run)
+	switch {
+	case err == nil && n == 0:
+		return nil
+	case parked != nil:
+		return errors.Join(fmt.Errorf("%d %w: %w", n, ErrUndelivered, parked), err)
 	}
-	if watch.parked != nil {
-		return fmt.Errorf("%d %w: %w", n, ErrUndelivered, watch.parked)
-	}
-	reason, err := d.ledger.Reason(context.WithoutCancel(ctx), run)
+	reason, rerr := d.ledger.Reason(context.WithoutCancel(ctx), run)
 	if reason == "" {
 		reason = "not tried yet"
 	}
-	late := fmt.Errorf("%d %w (%s)", n, ErrUndelivered, reason)
-	if cause := context.Cause(ctx); !errors.Is(cause, ErrUndelivered) {
-		err = errors.Join(cause, err)
-	}
-	return errors.Join(late, err, watch.err)
+	return errors.Join(fmt.Errorf("%d %w (%s)", n, ErrUndelivered, reason), context.Cause(ctx), err, rerr)
 }
 
-// A watch stands between an outbox worker and both of its ends. It ends the
-// worker when nothing of a run is left in the queue, or when nothing of it will
-// leave until a person acts.
+// pending counts the events of a run that wait in the outbox, also after ctx has
+// ended.
+func (d *Daemon) pending(ctx context.Context, run string) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverAnswer)
+	defer cancel()
+	return d.ledger.Pending(ctx, run)
+}
+
+// A watch stands between an outbox worker and both of its ends, and signals what
+// becomes of a run's bodies.
 type watch struct {
 	outbox.Queue
-	sink   pipeline.Sink
-	ledger *state.Ledger
-	run    string
-	end    context.CancelFunc
+	sink pipeline.Sink
+	run  string
 
-	last   error // the sink's last answer
-	parked error // why nothing leaves
-	err    error // the ledger's
+	answered chan struct{} // a body may have left
+	parked   chan error    // nothing leaves until a person acts, and why
+
+	last error // the sink's last answer
+}
+
+// wait returns when gone holds, ctx has ended, or nothing will leave: then with
+// the reason.
+func (w *watch) wait(ctx context.Context, gone func() bool) error {
+	t := time.NewTicker(deliverLook)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-w.parked:
+			return err
+		case <-w.answered:
+		case <-t.C:
+		}
+		if gone() {
+			return nil
+		}
+	}
 }
 
 // Send implements [pipeline.Sink].
@@ -104,28 +145,30 @@ func (w *watch) Defer(ctx context.Context, it outbox.Item, until time.Time, reas
 	var parked *pipeline.ParkedError
 	var index *splunk.IndexError // which is about the body, and not about the destination
 	if errors.As(w.last, &parked) && (it.Run == w.run || !errors.As(w.last, &index)) {
-		w.parked = w.last
-		w.end()
+		select {
+		case w.parked <- w.last:
+		default: // said already
+		}
 	}
 	return w.Queue.Defer(ctx, it, until, reason)
 }
 
 // Done implements [outbox.Queue].
 func (w *watch) Done(ctx context.Context, it outbox.Item) error {
-	defer w.look(ctx)
+	defer w.signal()
 	return w.Queue.Done(ctx, it)
 }
 
 // Split implements [outbox.Queue].
 func (w *watch) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, parts []outbox.Part, now time.Time) error {
-	defer w.look(ctx)
+	defer w.signal()
 	return w.Queue.Split(ctx, it, dead, parts, now)
 }
 
-func (w *watch) look(ctx context.Context) {
-	n, err := w.ledger.Pending(ctx, w.run)
-	if w.err = err; err != nil || n == 0 {
-		w.end()
+func (w *watch) signal() {
+	select {
+	case w.answered <- struct{}{}:
+	default: // a look is due already
 	}
 }
 
