@@ -25,6 +25,7 @@ type Client struct {
 	repeaters map[callClass]*retryablehttp.Client
 	creds     credentials
 	masks     *masks
+	clock     serverClock
 }
 
 // New returns the search side of a connection. It opens no connection yet.
@@ -41,6 +42,7 @@ func New(cfg Config, log *zap.Logger, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{cfg: cfg, log: log, base: base, http: hc, masks: &masks{}}
+	hc.Transport = timedTransport{hc.Transport.(staying), &c.clock}
 	c.creds.obtain = c.obtain
 	c.repeaters = map[callClass]*retryablehttp.Client{
 		repeatable: newRepeater(repeatable, hc),
@@ -141,7 +143,8 @@ func (c *Client) path(parts ...string) string {
 
 // do makes a call with the credential in use; when Splunk refuses that, once
 // more with a new one.
-func (c *Client) do(ctx context.Context, req call) error {
+func (c *Client) do(ctx context.Context, req call) (err error) {
+	defer func() { c.creds.note(err) }()
 	cred, err := c.creds.get(ctx)
 	if err != nil {
 		return err

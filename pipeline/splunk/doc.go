@@ -53,6 +53,14 @@
 // and never repeated here, the outbox does that, and it knows from the kind of
 // error what to do with the body.
 //
+// # Clocks
+//
+// The header Date of each reply to the search side is compared with the host's
+// clock ([Client.Clock]). It has whole seconds and was made at some moment between
+// request and reply, so that the offset is known within bounds. Replies with the
+// header Age, which come from a cache, of gateways, and without a readable Date
+// say nothing. The clock of HEC is not looked at: windows are not cut by it.
+//
 // # Credentials
 //
 // A bearer token is read when it is first needed and again when Splunk refuses

@@ -34,8 +34,10 @@ type credentials struct {
 	// obtain gets one anew: reads the secret, and logs in where that is the way.
 	obtain func(ctx context.Context) (*credential, error)
 	flight singleflight.Group
-	mu     sync.Mutex
-	now    *credential
+
+	mu      sync.Mutex
+	now     *credential
+	refused bool // when they were last used
 }
 
 // get returns the credential in use.
@@ -50,6 +52,34 @@ func (c *credentials) current() *credential {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
+}
+
+// drop forgets a credential, unless another has taken its place.
+func (c *credentials) drop(stale *credential) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now == stale {
+		c.now = nil
+	}
+}
+
+func (c *credentials) isRefused() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused
+}
+
+// note keeps from the end of a call whether Splunk refused the credentials.
+// Status 403 is about a right of theirs, and other errors say nothing.
+func (c *credentials) note(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case err == nil:
+		c.refused = false
+	case errors.Is(err, ErrRefused):
+		c.refused = !isStatus(err, http.StatusForbidden)
+	}
 }
 
 // renew returns a credential other than stale, which was refused. Of all that
