@@ -7,10 +7,12 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
@@ -20,6 +22,7 @@ type sandboxOptions struct {
 	load     []string
 	received string
 	shiftTo  string
+	offset   string
 	config   sandbox.Config
 }
 
@@ -49,6 +52,7 @@ SIGTERM or SIGINT.`,
 	f.StringVar(&o.received, "received", "", "append a line of JSON to this file for each event that HEC accepts, before it says so")
 	f.BoolVar(&o.config.TLS, "tls", false, "serve https, with an authority made for it")
 	f.StringVar(&o.shiftTo, "shift-to", "", "move the newest event to this time, and all others by as much: now, RFC 3339 or epoch seconds")
+	f.StringVar(&o.offset, "clock-offset", "0s", "by how much its clock is ahead of this host's, such as 10m or -10m")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.load = append(o.load, args...)
 		return c.sandbox(cmd, o)
@@ -65,6 +69,9 @@ func (c *cli) sandbox(cmd *cobra.Command, o sandboxOptions) (err error) {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return usagef("--%s is HOST:PORT, such as 127.0.0.1:8089, got %q", flag, addr)
 		}
+	}
+	if o.config.Clock, err = offsetClock(o.offset); err != nil {
+		return err
 	}
 	received, err := openReceived(o.received)
 	if err != nil {
@@ -109,6 +116,19 @@ func shiftTime(text string) (time.Time, error) {
 		return t, usagef("--shift-to is now, RFC 3339 or epoch seconds, got %q", text)
 	}
 	return t, nil
+}
+
+// offsetClock returns the clock that --clock-offset describes.
+func offsetClock(text string) (func() time.Time, error) {
+	size, behind := strings.CutPrefix(text, "-")
+	offset, err := configs.ParseDuration(size)
+	if err != nil {
+		return nil, usagef("--clock-offset: %v", err)
+	}
+	if behind {
+		offset = -offset
+	}
+	return func() time.Time { return time.Now().Add(offset) }, nil
 }
 
 type nowhere struct{ io.Writer }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -76,6 +77,7 @@ var hecCodes = map[hecCode]struct {
 // A collector answers the HTTP Event Collector.
 type collector struct {
 	store *store
+	clock func() time.Time
 	inbox inbox
 	token string
 	acks  *acks // nil: the token does not use them
@@ -87,7 +89,7 @@ type collector struct {
 }
 
 func newCollector(cfg Config, st *store) *collector {
-	c := &collector{store: st, inbox: inbox{to: cfg.Received}, token: newGUID(), forbidden: map[string]bool{}}
+	c := &collector{store: st, clock: cfg.Clock, inbox: inbox{to: cfg.Received}, token: newGUID(), forbidden: map[string]bool{}}
 	if cfg.Ack {
 		c.acks = &acks{channels: map[string]*channel{}}
 	}

@@ -47,7 +47,7 @@ func (h *collector) take(w http.ResponseWriter, r *http.Request, read func([]byt
 	if !ok {
 		return
 	}
-	now := time.Now().Truncate(time.Millisecond)
+	now := h.clock().Truncate(time.Millisecond)
 	like, ok := h.defaults(r, now)
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:

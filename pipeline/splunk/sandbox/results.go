@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 const (
@@ -60,7 +59,7 @@ func (a *api) results(c *call, j *job, what string) {
 
 // postProcess runs a search on the results of a job.
 func (a *api) postProcess(c *call, rs *rowset, spl string) (*rowset, bool) {
-	steps, err := parsePostProcess(spl, time.Now())
+	steps, err := parsePostProcess(spl, a.cfg.Clock())
 	own := &rowset{snapshot: rs.snapshot, rows: slices.Clone(rs.rows), show: rs.show}
 	if err == nil {
 		err = run(context.WithoutCancel(c.r.Context()), own, steps)

@@ -37,6 +37,10 @@ type Config struct {
 	MaxSearches int
 	// SessionTimeout is how long an idle session lasts. 0 is one hour.
 	SessionTimeout time.Duration
+	// Clock is the sandbox's clock: it stamps what HEC accepts, is now for searches,
+	// and stands in the header Date of replies. nil is time.Now. Sessions, tokens
+	// and what a job lasts go by the host's.
+	Clock func() time.Time
 }
 
 // A Sandbox is a small Splunk. It may be used by several goroutines.
@@ -78,6 +82,9 @@ func New(cfg Config) *Sandbox {
 	if cfg.MaxSearches == 0 {
 		cfg.MaxSearches = 10
 	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
 	if cfg.SessionTimeout == 0 {
 		cfg.SessionTimeout = time.Hour
 	}
@@ -90,10 +97,18 @@ func New(cfg Config) *Sandbox {
 }
 
 // API returns the handler of the management port.
-func (s *Sandbox) API() http.Handler { return s.faults.wrap(&api{s}, apiCall) }
+func (s *Sandbox) API() http.Handler { return s.dated(s.faults.wrap(&api{s}, apiCall)) }
 
 // HEC returns the handler of the HTTP Event Collector.
-func (s *Sandbox) HEC() http.Handler { return s.faults.wrap(s.hec, hecCall) }
+func (s *Sandbox) HEC() http.Handler { return s.dated(s.faults.wrap(s.hec, hecCall)) }
+
+// dated answers by the sandbox's clock.
+func (s *Sandbox) dated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.cfg.Clock().UTC().Format(http.TimeFormat))
+		next.ServeHTTP(w, r)
+	})
+}
 
 // Ready returns the addresses and credentials of the sandbox.
 func (s *Sandbox) Ready() Ready { return s.ready }

@@ -127,7 +127,7 @@ func (a *api) parser(c *call) {
 	}
 	commands, err := splitCommands(spl)
 	if err == nil {
-		_, err = parseQuery(spl, time.Now())
+		_, err = parseQuery(spl, a.cfg.Clock())
 	}
 	if err != nil {
 		c.fail(http.StatusBadRequest, "FATAL", err.Error())
@@ -174,7 +174,7 @@ func (a *api) newJob(c *call) *job {
 		c.fail(http.StatusBadRequest, "FATAL", "Invalid sid '"+j.sid+"'.")
 		return nil
 	}
-	now, err := readSpan(&j.span, c.form, j.created)
+	now, err := readSpan(&j.span, c.form, a.cfg.Clock())
 	if err == nil {
 		j.query, err = parseQuery(j.search, now)
 	}
