@@ -175,6 +175,7 @@ func testDaemons(t *testing.T, open func() *Ledger) {
 	w.must(l.Report(w.ctx, me, w.now))
 	w.now = w.now.Add(time.Minute)
 	me.ConfigHash, me.Seen = "bb", w.now
+	me.Skews = []ClockSkew{{Offset: -10 * time.Minute, Since: w.now}, {Connection: "main", Offset: time.Hour, Since: w.now}}
 	w.must(l.Report(w.ctx, me, w.now))
 	list := func() []Daemon {
 		t.Helper()
@@ -184,6 +185,11 @@ func testDaemons(t *testing.T, open func() *Ledger) {
 	}
 	if diff := cmp.Diff([]Daemon{me}, list()); diff != "" {
 		t.Errorf("daemons (-want +got):\n%s", diff)
+	}
+	me.Skews = nil
+	w.must(l.Report(w.ctx, me, w.now))
+	if all := list(); len(all) != 1 || len(all[0].Skews) != 0 {
+		t.Errorf("clocks that agree again: %+v", all)
 	}
 	w.now = w.now.Add(gone + time.Second)
 	if all := list(); len(all) != 0 {

@@ -45,6 +45,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"backfill that fails", testBackfillFails},
 		{"coverage", testCoverage},
 		{"daemons", testDaemons},
+		{"clock offset", testClockOffset},
 		{"queue", testQueue},
 		{"memory", testMemory},
 		{"shrink", testShrink},

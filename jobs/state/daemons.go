@@ -18,12 +18,17 @@ type Daemon struct {
 	Version    string
 	ConfigHash string // of huntd.yaml and its hunts; daemons that share a state should agree
 	Hunts      int
+	Skews      []ClockSkew // clocks that differ from its host's by more than they may
 	Started    time.Time
 	Seen       time.Time
 }
 
 // Report notes that this process hunts.
 func (l *Ledger) Report(ctx context.Context, d Daemon, now time.Time) error {
+	skews, err := skewsText(d.Skews)
+	if err != nil {
+		return err
+	}
 	return l.write(ctx, func(tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
@@ -32,9 +37,10 @@ func (l *Ledger) Report(ctx context.Context, d Daemon, now time.Time) error {
 		if _, err := tx.exec(ctx, `DELETE FROM daemon WHERE seen_at<?`, present.Add(-forgotten).UnixMilli()); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `INSERT INTO daemon(daemon_id, version, config_hash, hunts, started_at, seen_at) VALUES(?,?,?,?,?,?)
-			ON CONFLICT(daemon_id) DO UPDATE SET config_hash=excluded.config_hash, hunts=excluded.hunts, seen_at=excluded.seen_at`,
-			l.owner, d.Version, d.ConfigHash, d.Hunts, present.UnixMilli(), present.UnixMilli())
+		_, err = tx.exec(ctx, `INSERT INTO daemon(daemon_id, version, config_hash, hunts, clock_skew, started_at, seen_at) VALUES(?,?,?,?,?,?,?)
+			ON CONFLICT(daemon_id) DO UPDATE SET config_hash=excluded.config_hash, hunts=excluded.hunts, clock_skew=excluded.clock_skew,
+				seen_at=excluded.seen_at`,
+			l.owner, d.Version, d.ConfigHash, d.Hunts, skews, present.UnixMilli(), present.UnixMilli())
 		return err
 	})
 }
@@ -49,6 +55,9 @@ func (l *Ledger) Depart(ctx context.Context) error {
 
 // Daemons returns the processes that hunt with the state now, by name.
 func (l *Ledger) Daemons(ctx context.Context, now time.Time) (daemons []Daemon, err error) {
+	if begun, err := l.hasTables(ctx); err != nil || !begun {
+		return nil, err
+	}
 	err = l.read(ctx, func(tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
@@ -57,11 +66,15 @@ func (l *Ledger) Daemons(ctx context.Context, now time.Time) (daemons []Daemon, 
 		return tx.each(ctx, func(r row) error {
 			var d Daemon
 			var started, seen int64
-			err := r.Scan(&d.ID, &d.Version, &d.ConfigHash, &d.Hunts, &started, &seen)
+			var skews string
+			if err := r.Scan(&d.ID, &d.Version, &d.ConfigHash, &d.Hunts, &skews, &started, &seen); err != nil {
+				return err
+			}
 			d.Started, d.Seen = fromMilli(started), fromMilli(seen)
+			d.Skews, err = parseSkews(skews)
 			daemons = append(daemons, d)
 			return err
-		}, `SELECT daemon_id, version, config_hash, hunts, started_at, seen_at FROM daemon WHERE seen_at>=? ORDER BY daemon_id`,
+		}, `SELECT daemon_id, version, config_hash, hunts, clock_skew, started_at, seen_at FROM daemon WHERE seen_at>=? ORDER BY daemon_id`,
 			present.Add(-gone).UnixMilli())
 	})
 	return daemons, err

@@ -41,7 +41,8 @@
 // those whose ticket is lost. The lock on a file of SQLite proves more: whoever
 // takes it may conclude that all workers are dead, and [Open] queues all open
 // runs anew. Leases are judged by the clock of PostgreSQL, for those of its
-// hosts may differ.
+// hosts may differ. [Ledger.ClockOffset] says by how much, and a row of the table
+// daemon names the clocks from which its host's differs too much.
 //
 // # Lanes
 //

@@ -8,7 +8,7 @@ import (
 // schemas are the steps from an empty database to the present one, forward
 // only. A step that was released is never changed. They are worded for SQLite;
 // [database.adapt] makes them PostgreSQL's.
-func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers} }
+func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers, schemaClocks} }
 
 // schemaFirst is version 1: windows, runs and the outbox.
 const schemaFirst = `
@@ -153,6 +153,12 @@ INSERT INTO connection(connection, paused_at, pause_until, pause_reason)
 DROP TABLE connection_pause;
 DROP TABLE splunk_slot;
 CREATE INDEX hunt_pause ON hunt(pause_until) WHERE pause_until IS NOT NULL;
+`
+
+// schemaClocks is version 5: which clocks a daemon found to differ from its
+// host's, as JSON; "" for none.
+const schemaClocks = `
+ALTER TABLE daemon ADD COLUMN clock_skew TEXT NOT NULL DEFAULT '';
 `
 
 // migrate brings the schema up to date, all steps in one transaction.
