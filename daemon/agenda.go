@@ -63,15 +63,22 @@ func (d *Daemon) plan(ctx context.Context, t *turn) {
 		}
 		t.mark()
 		d.logFailure(ctx, "planning of backfills failed; the next heartbeat tries again",
-			jobs.PlanBackfills(ctx, d.ledger, d.engine.Load().hunts, time.Now()))
+			jobs.PlanBackfills(ctx, d.ledger, d.plannable(), time.Now()))
 	}
+}
+
+// plannable are the hunts of which windows may be planned.
+func (d *Daemon) plannable() map[string]*jobs.Hunt {
+	hunts := maps.Clone(d.engine.Load().hunts)
+	maps.DeleteFunc(hunts, func(_ string, h *jobs.Hunt) bool { return !d.clocks.mayPlan(h.Source.Connection) })
+	return hunts
 }
 
 func (d *Daemon) planHunts(ctx context.Context, names []string) {
 	e := d.engine.Load()
 	var hunts []*jobs.Hunt
 	for _, name := range names {
-		if h, ok := e.hunts[name]; ok { // if not, a reload took it away
+		if h, ok := e.hunts[name]; ok && d.clocks.mayPlan(h.Source.Connection) { // not ok: a reload took it away
 			hunts = append(hunts, h)
 		}
 	}

@@ -30,6 +30,7 @@ type LimitsConfig struct {
 	Spool       configs.Size  `koanf:"spool" type:"size" doc:"How many bytes of events may wait for HEC. Above it no run begins, on any lane, until some have left; nothing is dropped."`
 	History     time.Duration `koanf:"history" min:"1d" doc:"How long runs that have ended are kept. What a hunt has covered, its gaps and what it withholds do not depend on it."`
 	DeadLetters time.Duration `koanf:"dead_letters" min:"1d" doc:"How long events are kept that HEC will never take."`
+	ClockSkew   time.Duration `koanf:"clock_skew" min:"1s" doc:"How much the host's clock may differ from Splunk's, and from that of the state's database. Beyond it no window is planned."`
 }
 
 // A LogConfig says how the daemon logs.
@@ -42,7 +43,7 @@ type LogConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		Hunts: "hunts.d", State: "sqlite:huntd.db", Workers: 4,
-		Limits: LimitsConfig{Spool: 2 << 30, History: 90 * 24 * time.Hour, DeadLetters: 365 * 24 * time.Hour},
+		Limits: LimitsConfig{Spool: 2 << 30, History: 90 * 24 * time.Hour, DeadLetters: 365 * 24 * time.Hour, ClockSkew: 30 * time.Second},
 		Log:    LogConfig{Level: "info", Format: "json"},
 	}
 }

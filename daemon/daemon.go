@@ -52,6 +52,7 @@ type Daemon struct {
 	beats     chan struct{} // of one: the configuration changed
 	stopping  atomic.Bool   // no run begins any more
 	working   atomic.Int64  // runs under way
+	clocks    *clocks
 }
 
 // Open connects a setup and opens its state. [Daemon.Close] closes it.
@@ -70,7 +71,7 @@ func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon,
 func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
 	d := &Daemon{
 		log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), notify: systemd.FromEnv(),
-		agenda: newAgenda(), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
+		agenda: newAgenda(), clocks: newClocks(log), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
 	}
 	e, err := d.newEngine(s)
 	if err != nil {

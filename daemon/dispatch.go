@@ -13,8 +13,11 @@ import (
 // callTimeout bounds what a loop waits for in one go.
 const callTimeout = 30 * time.Second
 
-// mayBegin reports whether this daemon lets runs of a connection begin.
-func (d *Daemon) mayBegin(string) bool { return !d.spool.full.Load() }
+// mayBegin reports whether this daemon lets runs of a connection begin: the
+// outbox has room, and the clocks agree.
+func (d *Daemon) mayBegin(connection string) bool {
+	return !d.spool.full.Load() && d.clocks.mayBegin(connection)
+}
 
 func (d *Daemon) wakeOffers() { notify(d.offers) }
 
@@ -113,7 +116,8 @@ func (d *Daemon) beat(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, min(callTimeout, d.heartbeat()))
 	defer cancel()
 	e, now := d.engine.Load(), time.Now()
-	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names)}
+	d.checkClocks(ctx, e)
+	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names), Skews: d.clocks.skews()}
 	d.logFailure(ctx, "heartbeat failed", d.ledger.Report(ctx, me, now))
 	d.reassign(ctx, e)
 	rescued, err := d.ledger.Rescue(ctx, now)
@@ -179,6 +183,7 @@ func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
 	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
+	r.Ended = func(h *jobs.Hunt, run jobs.Run, searched time.Time) error { return d.checkEnded(e, h, run, searched) }
 	if d.hooks.Runner != nil {
 		d.hooks.Runner(r)
 	}

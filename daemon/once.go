@@ -74,7 +74,7 @@ func (d *Daemon) deliver(ctx context.Context, run, connection string, wait time.
 	}()
 	parked := watch.wait(waiting, func() bool {
 		n, err := d.pending(waiting, run)
-		e.wakeOutbox(connection) // another process may have deferred what it had taken
+		e.wakeOutbox(connection)    // another process may have deferred what it had taken
 		return err == nil && n == 0 // a ledger that is away may come back
 	})
 	stop()

@@ -32,6 +32,10 @@
 // ledger remembers. Where a clock is set back behind the watermark, the hunt
 // waits until it has caught up, and says so.
 //
+// Splunk's clock may differ from the host's. A window that had not ended by Splunk's
+// clock when it was searched is not committed, for events of it may be indexed
+// later: the run is tried again when it has ended ([FutureError]).
+//
 // [Hunt.Forecast] foretells the windows by asking the planner what it would do at
 // each of the next slots, so that it cannot disagree with it. What becomes of the
 // schedule where clocks are set is computed too, by the same schedule under clocks

@@ -128,7 +128,8 @@ func retryReason(run Run, err error) string {
 
 // retryPause doubles from attempt to attempt up to a bound; up to a quarter is
 // taken off at random, so that hunts that failed together do not return
-// together. A server that asks for a longer pause gets it, up to the same bound.
+// together. A server that asks for a longer pause gets it, up to the same bound,
+// and so does a window that has not ended.
 func retryPause(attempts int, err error) time.Duration {
 	if errors.Is(err, ErrLedgerUnreachable) {
 		attempts = 1 // attempts of an outage say nothing about the search
@@ -136,8 +137,12 @@ func retryPause(attempts int, err error) time.Duration {
 	p := min(firstRetry<<min(max(attempts-1, 0), 16), lastRetry)
 	p -= rand.N(p / 4)
 	var answer *splunk.Error
-	if errors.As(err, &answer) {
+	var future *FutureError
+	switch {
+	case errors.As(err, &answer):
 		p = max(p, min(answer.After, lastRetry))
+	case errors.As(err, &future):
+		p = max(p, min(future.After, lastRetry))
 	}
 	return p
 }

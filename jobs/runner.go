@@ -31,8 +31,11 @@ type Runner struct {
 	Count func(ctx context.Context, h *Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error)
 	// Cancel, if set, ends a search job that the run's last owner left behind.
 	Cancel func(ctx context.Context, h *Hunt, sid string) error
-	Lease  time.Duration // in place of [Lease], if it is not zero
-	Log    *zap.Logger
+	// Ended, if set, returns a [FutureError] if the window of a run that was searched
+	// at an instant had not ended by then, by Splunk's clock.
+	Ended func(h *Hunt, run Run, searched time.Time) error
+	Lease time.Duration // in place of [Lease], if it is not zero
+	Log   *zap.Logger
 }
 
 // Do examines the window of a run that was claimed, and commits it. The error
@@ -47,7 +50,7 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 		r.heartbeat(work, run, stop)
 	}(run)
 	r.cancelOrphan(work, h, run, log)
-	commit, err := r.examineWhole(work, h, &run, log)
+	commit, err := r.examineEnded(work, h, &run, log)
 	stop(nil)
 	<-beats
 	if cause := context.Cause(work); err != nil && errors.Is(cause, ErrSuperseded) {

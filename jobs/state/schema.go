@@ -8,7 +8,9 @@ import (
 // schemas are the steps from an empty database to the present one, forward
 // only. A step that was released is never changed. They are worded for SQLite;
 // [database.adapt] makes them PostgreSQL's.
-func schemas() []string { return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers, schemaClocks} }
+func schemas() []string {
+	return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers, schemaClocks}
+}
 
 // schemaFirst is version 1: windows, runs and the outbox.
 const schemaFirst = `
