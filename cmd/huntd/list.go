@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,8 +24,9 @@ func (c *cli) listCommand() *cobra.Command {
 		Short: "List the hunts and what each has covered",
 		Long: `List the hunts, what each has covered, and how its newest run fares: succeeded,
 failed, running, queued, or retrying. Below stands a line for each hunt in trouble
-that says what stopped it and when it is tried again, and a line if the outbox is
-full, so that no run begins.`,
+that says what stopped it and when it is tried again, and a line for each thing
+that keeps runs from beginning: a full outbox, clocks that differ by more than
+limits.clock_skew. Daemons whose hunts differ are named too.`,
 		Args: noArgs,
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
@@ -36,18 +38,20 @@ full, so that no run begins.`,
 		if err != nil {
 			return err
 		}
-		rows, held, err := listRows(cmd.Context(), setup, time.Now())
+		rows, notes, err := listRows(cmd.Context(), setup, time.Now())
 		if err != nil {
 			return err
 		}
 		if *output == "json" {
 			return json.NewEncoder(c.out).Encode(rows)
 		}
-		if err := c.listTable(rows); err != nil || held == "" {
+		if err := c.listTable(rows); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(c.out, held)
-		return err
+		for _, line := range notes {
+			fmt.Fprintln(c.out, line)
+		}
+		return nil
 	}
 	return cmd
 }
@@ -86,14 +90,17 @@ type listRow struct {
 // retrying is what people call the state jobs.Retry.
 const retrying = "retrying"
 
-// listRows returns a row for each hunt, and why no run begins, if none does.
-func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []listRow, held string, err error) {
+// listRows returns a row for each hunt, and what holds back or concerns several
+// of them, a line each.
+func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []listRow, notes []string, err error) {
 	views, paused := map[string]state.HuntView{}, map[string]state.Pause{}
+	var daemons []state.Daemon
+	held := ""
 	ledger, err := state.View(setup.State)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // nothing has run yet
 	case err != nil:
-		return nil, "", err
+		return nil, nil, err
 	default:
 		if views, err = ledger.Overview(ctx); err == nil && len(views) > 0 {
 			held, err = outboxFull(ctx, ledger, setup.Limits.Spool)
@@ -101,14 +108,21 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []l
 		if err == nil {
 			paused, err = ledger.PausedConnections(ctx, now)
 		}
+		if err == nil {
+			daemons, err = ledger.Daemons(ctx, now)
+		}
 		if err := errors.Join(err, ledger.Close()); err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 	}
+	if held != "" {
+		notes = append(notes, held)
+	}
+	notes = append(notes, daemonNotes(daemons)...)
 	for _, h := range setup.Hunts {
 		row := listRow{
 			Hunt: h.Name, Cron: h.Spec.Schedule.Cron, Timezone: h.Spec.Schedule.Timezone,
-			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339), Held: held,
+			Next: h.Schedule.NextSlot(now).UTC().Format(time.RFC3339), Held: cmp.Or(held, heldBySkew(daemons, h.Source.Connection)),
 		}
 		if v, ok := views[h.Name]; ok {
 			row.take(v, now)
@@ -119,7 +133,7 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []l
 		}
 		rows = append(rows, row)
 	}
-	return rows, held, nil
+	return rows, notes, nil
 }
 
 // outboxFull says that the outbox holds more than it may, "" if it does not.

@@ -40,8 +40,8 @@ func TestListSaysThatTheOutboxIsFull(t *testing.T) {
 	}
 	defer l.Close()
 	list := func() (held, row string) {
-		rows, held, err := listRows(ctx, setup, now)
-		if err != nil || len(rows) != 1 {
+		rows, notes, err := listRows(ctx, setup, now)
+		if held = strings.Join(notes, "\n"); err != nil || len(rows) != 1 {
 			t.Fatal(rows, err)
 		}
 		text, err := json.Marshal(rows[0])

@@ -80,13 +80,21 @@ func require(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-// planNow queues what is due of a hunt, so that a daemon at work begins at once.
-func planNow(ctx context.Context, l *state.Ledger, h *jobs.Hunt) error {
-	now := time.Now()
-	if _, err := jobs.Plan(ctx, l, []*jobs.Hunt{h}, now); err != nil {
+// planNow queues what is due of hunts, so that a daemon at work begins at once.
+func planNow(ctx context.Context, setup *daemon.Setup, l *state.Ledger, hunts ...*jobs.Hunt) error {
+	hunts, err := plannable(ctx, setup, l, hunts)
+	if err != nil || len(hunts) == 0 {
 		return err
 	}
-	return jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, now)
+	now := time.Now()
+	if _, err := jobs.Plan(ctx, l, hunts, now); err != nil {
+		return err
+	}
+	named := map[string]*jobs.Hunt{}
+	for _, h := range hunts {
+		named[h.Name] = h
+	}
+	return jobs.PlanBackfills(ctx, l, named, now)
 }
 
 // parseWindow reads --from and --to, both of which are required.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -37,13 +38,14 @@ watermark stands, so that the time of the pause is examined too.`,
 			if err != nil {
 				return err
 			}
-			for _, h := range setup.Hunts { // a daemon need not wait for its next look
-				if t.connection != "" || t.hunt != "" && h.Name != t.hunt {
-					continue
+			var hunts []*jobs.Hunt
+			for _, h := range setup.Hunts {
+				if t.connection == "" && (t.hunt == "" || h.Name == t.hunt) {
+					hunts = append(hunts, h)
 				}
-				if err := planNow(ctx, l, h); err != nil {
-					return err
-				}
+			}
+			if err := planNow(ctx, setup, l, hunts...); err != nil { // a daemon need not wait for its next look
+				return err
 			}
 			fmt.Fprintf(c.out, "%s goes on\n", args[0])
 			return nil

@@ -43,7 +43,7 @@ cancelled.`,
 				return err
 			}
 			fmt.Fprintf(c.out, "%s has a gap now, %s, and goes on behind it\n", h.Name, w)
-			return planNow(ctx, l, h)
+			return planNow(ctx, setup, l, h)
 		})
 	}
 	return cmd

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline/splunk/sandbox"
+)
+
+// TestDaemonNotes: which clocks differ is said of each daemon, and what it holds
+// back of all; so are daemons with different hunts.
+func TestDaemonNotes(t *testing.T) {
+	since := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	skewed := state.Daemon{ID: "a/1/x", ConfigHash: "h1", Hunts: 2, Skews: []state.ClockSkew{{Connection: "main", Offset: -601 * time.Second, Since: since}}}
+	alone := state.Daemon{ID: "b/2/y", ConfigHash: "h1", Hunts: 2, Skews: []state.ClockSkew{{Offset: 40 * time.Second, Since: since}}}
+	well := state.Daemon{ID: "c/3/z", ConfigHash: "h2", Hunts: 1}
+	const (
+		ofMain = "daemon a/1/x: the clock of connection main is 10m1s behind its host's since 2026-11-30T12:00:00Z: it plans nothing for hunts that search main until they agree"
+		ofBase = "daemon b/2/y: the database's clock is 40s ahead of its host's since 2026-11-30T12:00:00Z: it plans nothing until they agree"
+		differ = "the daemons differ in their hunts: a/1/x has 2 hunts (h1), c/3/z has 1 hunt (h2): give all the same files and reload them"
+	)
+	for _, tt := range []struct {
+		daemons           []state.Daemon
+		notes             []string
+		ofMain, ofAnother string // what holds back hunts of connection main, and of another
+	}{
+		{nil, nil, "", ""},
+		{[]state.Daemon{skewed}, []string{ofMain}, ofMain, ""},
+		{[]state.Daemon{alone}, []string{ofBase}, ofBase, ofBase},
+		{[]state.Daemon{skewed, alone}, []string{ofMain, ofBase}, ofBase, ""},
+		{[]state.Daemon{skewed, well}, []string{ofMain, differ}, "", ""},
+	} {
+		if diff := cmp.Diff(tt.notes, daemonNotes(tt.daemons)); diff != "" {
+			t.Errorf("notes (-want +got):\n%s", diff)
+		}
+		if got := heldBySkew(tt.daemons, "main"); got != tt.ofMain {
+			t.Errorf("held back is %q, want %q", got, tt.ofMain)
+		}
+		if got := heldBySkew(tt.daemons, "another"); got != tt.ofAnother {
+			t.Errorf("of another connection, held back is %q, want %q", got, tt.ofAnother)
+		}
+	}
+}
+
+// TestDatabaseClockDiffers: a daemon whose clock is ten minutes ahead of the
+// database's plans nothing, neither do commands on its host, and the list says
+// so, until the clocks agree.
+func TestDatabaseClockDiffers(t *testing.T) {
+	database := newDatabase(t)
+	// A function of the same name, found first, is the clock of all that huntd asks.
+	statement(t, database, "CREATE SCHEMA huntd")
+	set := func(offset string) {
+		statement(t, database, `CREATE OR REPLACE FUNCTION huntd.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+			$$ SELECT pg_catalog.clock_timestamp() + interval '`+offset+`' $$`)
+	}
+	set("-10 minutes")
+	splunk, err := sandbox.Start(sandbox.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(splunk.Close)
+	dir, ready := t.TempDir(), splunk.Ready()
+	for name, text := range map[string]string{
+		"huntd.yaml": fmt.Sprintf(`{"state": %q, "hunts": "a.yaml", "connections": {"main": {"api": {"url": %q, "token": "file:token"},
+			"hec": {"url": %q, "token": "file:hec-token"}}}}`, database+"&search_path=huntd,pg_catalog", ready.API, ready.HEC),
+		"a.yaml": "name: a\nschedule: { cron: '* * * * *', jitter: 0s }\nsource: { connection: main, search: search index=a }\ndeliver: { records: all }\n",
+		"token":  ready.Token, "hec-token": ready.HECToken,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setup, err := daemon.Load(filepath.Join(dir, "huntd.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, logs := observer.New(zap.InfoLevel)
+	ended := make(chan jobs.Run, 10)
+	d, err := daemon.New(t.Context(), setup, zap.New(core), daemon.Hooks{
+		Lease: 2 * time.Second,
+		Ended: func(r jobs.Run, _ jobs.Result, _ error) { ended <- r },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx, nil) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	notes := func(want string) {
+		t.Helper()
+		var rows []listRow
+		var notes []string
+		for end := time.Now().Add(scriptPatience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			if rows, notes, err = listRows(ctx, setup, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(notes, "\n"); strings.Contains(got, want) && (got == "") == (want == "") {
+				if rows[0].Held != got {
+					t.Errorf("of the hunt the list says %q, of all %q", rows[0].Held, got)
+				}
+				return
+			}
+		}
+		t.Fatalf("the list says %q, want %q", notes, want)
+	}
+	notes("the database's clock is 10m0s behind its host's")
+	if err := planNow(ctx, setup, d.Ledger(), setup.Hunts...); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.Ledger().OpenRuns(ctx); err != nil || n != 0 || splunk.Calls(sandbox.CreateJob) != 0 || len(ended) != 0 {
+		t.Errorf("%d runs are open, %v; %d searches", n, err, splunk.Calls(sandbox.CreateJob))
+	}
+	set("0 minutes")
+	select {
+	case run := <-ended:
+		if run.Hunt != "a" || run.Window.To > time.Now().Unix() {
+			t.Errorf("run %+v", run)
+		}
+	case <-time.After(scriptPatience):
+		t.Error("the hunt does not go on")
+	}
+	notes("")
+	for _, message := range []string{"clock skew started", "clock skew ended"} {
+		if n := logs.FilterMessage(message).FilterField(zap.String("clock", "database")).Len(); n != 1 {
+			t.Errorf("%q was logged %d times", message, n)
+		}
+	}
+}
