@@ -39,7 +39,7 @@ func (n Notifier) Watchdog() time.Duration { return n.watchdog / 3 }
 // Ready says that start or reload is done, with a line of status.
 func (n Notifier) Ready(status string) error { return n.send("READY=1", "STATUS="+status) }
 
-// Status shows a line of status.
+// Status sets the line of status.
 func (n Notifier) Status(status string) error { return n.send("STATUS=" + status) }
 
 // Alive feeds the watchdog.

@@ -46,6 +46,7 @@ func TestMessages(t *testing.T) {
 		{func() error { return n.Ready("3 hunts") }, "READY=1\nSTATUS=3 hunts"},
 		{func() error { return n.Ready("a\nSTOPPING=1") }, "READY=1\nSTATUS=a STOPPING=1"},
 		{n.Alive, "WATCHDOG=1"},
+		{func() error { return n.Status("4 hunts") }, "STATUS=4 hunts"},
 		{func() error { return n.Stopping("bye") }, "STOPPING=1\nSTATUS=bye"},
 	} {
 		if err := c.send(); err != nil {

@@ -16,7 +16,7 @@ const module = "github.com/huntd/huntd/"
 // in no row is refused, and so is an import that is not in the row.
 var layers = map[string]string{
 	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state pipeline pipeline/analyzers pipeline/splunk " +
-		"pipeline/splunk/sandbox pipeline/story",
+		"pipeline/splunk/sandbox pipeline/story systemd",
 	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
 	"daemon/internal/benchmark": "daemon jobs pipeline",
 	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/systemd"
 )
 
 // A cli is what all commands share.
@@ -56,10 +57,13 @@ func tell(w io.Writer, err error) {
 		fmt.Fprintln(w, "huntd: interrupted")
 		return
 	}
-	said := ""
+	said, prefix := "", ""
+	if onJournal(w) {
+		prefix = systemd.Prefix(zapcore.ErrorLevel)
+	}
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSuffix(line, "\n"); line != said {
-			fmt.Fprintf(w, "huntd: %s\n", line)
+			fmt.Fprintf(w, "%shuntd: %s\n", prefix, line)
 		}
 		said = line
 	}
@@ -184,7 +188,14 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// logger logs to standard error.
+// onJournal reports whether what is written goes to the journal.
+func onJournal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && systemd.OnJournal(f)
+}
+
+// logger logs to standard error. The journal gets priorities, and has times of
+// its own.
 func (c *cli) logger(cfg daemon.LogConfig) (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(cfg.Level)
 	if err != nil {
@@ -193,9 +204,16 @@ func (c *cli) logger(cfg daemon.LogConfig) (*zap.Logger, error) {
 	enc := zap.NewProductionEncoderConfig()
 	enc.EncodeTime = zapcore.RFC3339TimeEncoder
 	enc.EncodeDuration = zapcore.StringDurationEncoder
+	journal := onJournal(c.err)
+	if journal {
+		enc.TimeKey = zapcore.OmitKey
+	}
 	encoder := zapcore.NewJSONEncoder(enc)
 	if cfg.Format == "text" {
 		encoder = zapcore.NewConsoleEncoder(enc)
+	}
+	if journal {
+		encoder = systemd.NewJournalEncoder(encoder)
 	}
 	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(c.err)), level)), nil
 }
