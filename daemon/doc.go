@@ -37,6 +37,19 @@
 // each half minute, for a timer does not notice that a host was suspended or
 // its clock was set.
 //
+// # Clocks
+//
+// Windows end by the host's clock, less the lag; Splunk stamps what it indexes by
+// its own, and the ledger's database judges leases by a third. Each heartbeat
+// compares the host's with the database's, and with the newest header Date of
+// each Splunk; one that has been idle for five minutes is asked for a reply.
+// Beyond limits.clock_skew nothing is planned, and no run that is queued begins,
+// for hunts that search that Splunk, or, where it is the database's clock, for
+// any. It is said once when that begins and once when it ends, and meanwhile in
+// the daemon's row of the ledger, which huntd list reads, and in its status.
+// Manual runs begin. Whatever is searched, no window is committed that had not
+// ended by Splunk's clock ([jobs.FutureError]).
+//
 // # Limits
 //
 // Before a run begins, on any lane, the outbox is asked for room (limits.spool);

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/jobs/state"
 )
 
-// CheckOnline asks every Splunk of a setup whether it lets huntd in, and tells
-// what is well, a line each. The error joins all that is not.
+// CheckOnline asks every Splunk of a setup whether it lets huntd in and has the
+// same time, and tells what is well, a line each. The error joins all that is
+// not.
 func CheckOnline(ctx context.Context, s *Setup, log *zap.Logger, tell func(string)) error {
 	c, err := connect(s, log)
 	if err != nil {
@@ -18,12 +23,12 @@ func CheckOnline(ctx context.Context, s *Setup, log *zap.Logger, tell func(strin
 	defer c.close()
 	var errs []error
 	for _, name := range s.ConnectionNames() {
-		errs = append(errs, c.checkAPI(ctx, name, tell), c.checkHEC(ctx, name, tell))
+		errs = append(errs, c.checkAPI(ctx, name, s.Limits.ClockSkew, tell), c.checkHEC(ctx, name, tell))
 	}
 	return errors.Join(errs...)
 }
 
-func (c *connections) checkAPI(ctx context.Context, name string, tell func(string)) error {
+func (c *connections) checkAPI(ctx context.Context, name string, skew time.Duration, tell func(string)) error {
 	client, ok := c.clients[name]
 	if !ok {
 		return nil
@@ -33,6 +38,10 @@ func (c *connections) checkAPI(ctx context.Context, name string, tell func(strin
 		return fmt.Errorf("connection %s: api: %w", name, err)
 	}
 	tell(fmt.Sprintf("connection %s: api: logged in as %s", name, who.User))
+	if r, known := client.Clock(time.Now()); known && r.Offset.Abs()-r.Bound > skew {
+		return fmt.Errorf("%s, and limits.clock_skew is %s: no hunt that searches it would run: set its clock and this host's by NTP",
+			state.ClockSkew{Connection: name, Offset: r.Offset}, configs.FormatDuration(skew))
+	}
 	return nil
 }
 

@@ -15,8 +15,8 @@ func (c *cli) checkCommand() *cobra.Command {
 		Long: `Load the configuration and every hunt as the daemon would, and report each
 mistake with its file and line. A secret that cannot be read by now, or a missing
 folder of the state, is a warning: it may be there when the daemon starts. Secrets
-that a program prints are not asked for. With --online, log in to every Splunk and
-ask its HTTP Event Collector for its health as well.`,
+that a program prints are not asked for. With --online, log in to every Splunk,
+compare its clock, and ask its HTTP Event Collector for its health as well.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)
