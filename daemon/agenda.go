@@ -62,7 +62,7 @@ func (d *Daemon) plan(ctx context.Context, t *turn) {
 			continue
 		}
 		t.mark()
-		d.logFailure(ctx, "planning of backfills failed; the next heartbeat tries again",
+		d.logFailure(ctx, "backfill planning failed",
 			jobs.PlanBackfills(ctx, d.ledger, d.plannable(), time.Now()))
 	}
 }
@@ -86,6 +86,6 @@ func (d *Daemon) planHunts(ctx context.Context, names []string) {
 		return
 	}
 	_, err := jobs.Plan(ctx, d.ledger, hunts, time.Now())
-	d.logFailure(ctx, "planning failed; the next heartbeat tries again", err)
-	d.logFailure(ctx, "planning for late events failed; the next heartbeat tries again", jobs.PlanLate(ctx, d.ledger, hunts, time.Now()))
+	d.logFailure(ctx, "hunt planning failed", err)
+	d.logFailure(ctx, "late event planning failed", jobs.PlanLate(ctx, d.ledger, hunts, time.Now()))
 }

@@ -134,7 +134,7 @@ func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) err
 			return ctx.Err()
 		}
 		if err != nil {
-			d.log.Warn("a window of the backfill failed", zap.Stringer("window", run.Window), zap.Error(err))
+			d.log.Warn("backfill window failed", zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.Stringer("window", run.Window), zap.Error(err))
 		}
 	}
 }

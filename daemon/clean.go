@@ -26,7 +26,7 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 		n, err := d.ledger.Prune(ctx, keep, now, pruneBatch)
 		if err != nil {
 			if ctx.Err() == nil {
-				d.log.Warn("the history was not pruned; the next heartbeat tries again", zap.Error(err))
+				d.log.Warn("history pruning failed", zap.Error(err))
 			}
 			return
 		}
@@ -35,9 +35,9 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 		}
 	}
 	if forgotten > 0 {
-		d.log.Debug("history was pruned", zap.Int("rows", forgotten))
+		d.log.Debug("history pruned", zap.Int("rows", forgotten))
 	}
 	if err := d.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
-		d.log.Warn("the state could not give back space", zap.Error(err))
+		d.log.Warn("state compaction failed", zap.Error(err))
 	}
 }

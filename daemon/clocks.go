@@ -90,7 +90,7 @@ func (c *clocks) compare(name string, offset, bound, limit time.Duration, now ti
 		return // a reload has just taken the connection away
 	}
 	x.tried, x.offset = true, offset
-	fields := []zap.Field{zap.String("clock", "database"), zap.Duration("offset", offset), zap.Duration("limit", limit)}
+	fields := []zap.Field{zap.String("clock", "database"), zap.Duration("offset", offset.Round(time.Millisecond)), zap.Duration("limit", limit)}
 	hint := "set both clocks by NTP; until they agree this daemon plans nothing"
 	if name != database {
 		fields[0] = zap.String("connection", name)
@@ -102,7 +102,7 @@ func (c *clocks) compare(name string, offset, bound, limit time.Duration, now ti
 		c.log.Error("clock skew started", append(fields, zap.String("hint", hint))...)
 	case x.beyond && least >= -limit && most <= limit:
 		x.beyond = false
-		c.log.Info("clock skew ended", append(fields, zap.Duration("lasted", now.Sub(x.since)))...)
+		c.log.Info("clock skew ended", append(fields, zap.Duration("lasted", now.Sub(x.since).Round(time.Second)))...)
 	}
 }
 

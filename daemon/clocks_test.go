@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -289,16 +291,57 @@ func TestSplunkIsBehind(t *testing.T) {
 	}
 }
 
+// statusOf listens as the service manager does, and returns a function for the
+// newest line of status.
+func statusOf(t *testing.T) func() string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", path)
+	var newest atomic.Value
+	newest.Store("")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		buf := make([]byte, 4096)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil {
+				return
+			}
+			if _, text, ok := strings.Cut(string(buf[:n]), "STATUS="); ok {
+				newest.Store(text)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		conn.Close()
+		<-done
+	})
+	return func() string { return newest.Load().(string) }
+}
+
 // TestSplunkIsAhead counts as much.
 func TestSplunkIsAhead(t *testing.T) {
+	status := statusOf(t)
 	s := newSkewed(t, 10*time.Minute)
 	s.run()
 	s.await("the skew is logged", func() bool { return s.logged("clock skew started") == 1 })
 	if s.beats(3); s.openRuns() != 0 || s.splunk.Calls(sandbox.CreateJob) != 0 {
 		t.Errorf("%d runs are open, %d searches", s.openRuns(), s.splunk.Calls(sandbox.CreateJob))
 	}
+	if want := "1 hunts, 0 running; the clock of connection main is 10m0s ahead"; status() != want {
+		t.Errorf("the status is %q, want %q", status(), want)
+	}
+	if err := s.ledger.PauseConnection(context.Background(), "lab", "lab is rebuilt", time.Time{}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	s.offset.Store(0)
 	s.await("the hunt goes on", func() bool { return s.splunk.Calls(sandbox.CreateJob) > 0 })
+	s.await("the status shows it", func() bool { return status() == "1 hunts, 0 running; paused: lab" })
 }
 
 // TestSkewIsFoundBySearching: where a Splunk could not be asked, the replies to a

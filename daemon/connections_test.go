@@ -59,7 +59,7 @@ func TestStranded(t *testing.T) {
 		}
 		var lines []string
 		for _, e := range seen.All() {
-			lines = append(lines, fmt.Sprint(e.ContextMap()))
+			lines = append(lines, fmt.Sprintf("%s %v %v", e.Message, e.ContextMap()["connection"], e.ContextMap()["events"]))
 		}
 		return lines
 	}
@@ -68,7 +68,7 @@ func TestStranded(t *testing.T) {
 	}
 	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
 	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
-	if got := warned(); !slices.Equal(got, []string{"map[connection:main events:1]"}) {
+	if got := warned(); !slices.Equal(got, []string{"events stranded main 1"}) {
 		t.Errorf("warned of %q", got)
 	}
 }

@@ -53,6 +53,8 @@ type Daemon struct {
 	stopping  atomic.Bool   // no run begins any more
 	working   atomic.Int64  // runs under way
 	clocks    *clocks
+	peers     peers
+	board     statusBoard
 }
 
 // Open connects a setup and opens its state. [Daemon.Close] closes it.
@@ -90,7 +92,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.ledger = l
 	if l.Begun() {
-		d.log.Info("new state created: every hunt starts its window.first ago", zap.String("state", state.Redact(name)))
+		d.log.Info("state created: every hunt starts its window.first ago", zap.String("state", state.Redact(name)))
 	}
 	return nil
 }
@@ -118,14 +120,14 @@ func (d *Daemon) observe(err error) {
 	case !changed:
 		return
 	case err != nil:
-		d.log.Error("ledger unreachable: nothing is planned or committed until it answers; huntd keeps trying",
-			zap.Time("since", since), zap.Error(err))
+		d.log.Error("ledger unreachable", zap.Time("since", since.UTC()), zap.Error(err),
+			zap.String("hint", "nothing is planned or committed until it answers; huntd keeps trying"))
 	default:
-		d.log.Info("ledger reachable again", zap.Time("unreachable_since", since), zap.Duration("for", time.Since(since).Round(time.Second)))
+		d.log.Info("ledger reachable again", zap.Time("unreachable_since", since.UTC()), zap.Duration("for", time.Since(since).Round(time.Second)))
 		d.agenda.add(d.engine.Load().names...)
 		d.wakeOffers()
 	}
-	d.sendStatus()
+	d.showStatus()
 }
 
 // logFailure logs that something failed. What an unreachable ledger makes fail
@@ -139,16 +141,6 @@ func (d *Daemon) logFailure(ctx context.Context, message string, err error) {
 		d.log.Error(message, zap.Error(err))
 	}
 }
-
-func (d *Daemon) summary() string {
-	s := fmt.Sprintf("%d hunts", len(d.engine.Load().names))
-	if since, away := d.health.unreachableSince(); away {
-		s += "; ledger unreachable since " + since.UTC().Format(time.RFC3339)
-	}
-	return s
-}
-
-func (d *Daemon) sendStatus() { d.tell(d.notify.Status(d.summary())) }
 
 func (d *Daemon) tell(err error) {
 	if err != nil {
@@ -179,12 +171,13 @@ func (d *Daemon) Idle(ctx context.Context) (bool, error) {
 // nothing but the files.
 func (d *Daemon) reload() {
 	d.tell(d.notify.Reloading())
-	if err := d.replace(d.engine.Load()); err != nil {
-		d.log.Error("reload failed: the old configuration stays", zap.Error(err))
+	old := d.engine.Load()
+	if err := d.replace(old); err != nil {
+		d.log.Error("reload failed", zap.Error(err), zap.String("hint", "the old configuration stays: huntd check names all mistakes"))
 	} else {
-		d.log.Info("configuration reloaded", zap.Int("hunts", len(d.engine.Load().names)))
+		d.log.Info("configuration reloaded", d.engine.Load().changeFields(old)...)
 	}
-	d.tell(d.notify.Ready(d.summary()))
+	d.tell(d.notify.Ready(d.status().String()))
 }
 
 // replace puts an engine made of the files as they are now in the place of the
@@ -202,7 +195,7 @@ func (d *Daemon) replace(old *engine) error {
 		return err
 	}
 	if s.Workers != old.setup.Workers || s.Log != old.setup.Log {
-		d.log.Warn("workers and log have changed, which takes a restart; all else is loaded anew")
+		d.log.Warn("reload incomplete", zap.String("hint", "workers and log have changed: restart the daemon for these"))
 	}
 	d.engine.Store(e)
 	old.cancel()
@@ -230,7 +223,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	opened := make(chan error, 1)
 	go func() { opened <- d.openWhenReachable(ctx) }()
 	s.tasks.Go(s.feedWatchdog)
-	d.tell(d.notify.Ready(d.summary()))
+	d.log.Info("daemon started", d.engine.Load().startFields(time.Now())...)
+	d.tell(d.notify.Ready(d.status().String()))
 	for {
 		select {
 		case <-ctx.Done():

@@ -27,7 +27,7 @@ func (d *Daemon) offer(ctx context.Context, t *turn) {
 		t.mark()
 		now := time.Now()
 		next, err := d.ledger.Offer(ctx, now)
-		d.logFailure(ctx, "offering of runs failed", err)
+		d.logFailure(ctx, "run offering failed", err)
 		wait := d.heartbeat()
 		switch {
 		case err != nil:
@@ -89,22 +89,22 @@ func (d *Daemon) introduce(ctx context.Context, e *engine) bool {
 	defer cancel()
 	now := time.Now()
 	if err := d.ledger.SetMaxSearches(ctx, e.maxSearches(), now); err != nil {
-		d.logFailure(ctx, "limits of connections not stored", err)
+		d.logFailure(ctx, "connection limits update failed", err)
 		return false
 	}
 	if err := d.ledger.Resume(ctx, e.names, now); err != nil {
-		d.logFailure(ctx, "failed runs not resumed", err)
+		d.logFailure(ctx, "run resume failed", err)
 		return false
 	}
 	waiting, err := d.ledger.Waiting(ctx)
 	if err != nil {
-		d.logFailure(ctx, "outbox not read", err)
+		d.logFailure(ctx, "outbox check failed", err)
 		return false
 	}
 	for dest, n := range waiting {
 		if e.conns.sinks[dest] == nil {
-			d.log.Warn("events wait for a connection that is not in the configuration any more: name it again, with a hec, to have them sent",
-				zap.String("connection", dest), zap.Int("events", n))
+			d.log.Warn("events stranded", zap.String("connection", dest), zap.Int("events", n),
+				zap.String("hint", "the connection is not in the configuration any more: name it again, with a hec, to have them sent"))
 		}
 	}
 	return true
@@ -119,11 +119,14 @@ func (d *Daemon) beat(ctx context.Context) {
 	d.checkClocks(ctx, e)
 	me := state.Daemon{Version: Version(), ConfigHash: e.setup.hash(), Hunts: len(e.names), Skews: d.clocks.skews()}
 	d.logFailure(ctx, "heartbeat failed", d.ledger.Report(ctx, me, now))
+	d.comparePeers(ctx, e, me.ConfigHash, now)
+	d.readPauses(ctx, now)
+	d.showStatus()
 	d.reassign(ctx, e)
 	rescued, err := d.ledger.Rescue(ctx, now)
-	d.logFailure(ctx, "checking for abandoned runs failed", err)
+	d.logFailure(ctx, "abandoned run check failed", err)
 	if len(rescued) > 0 {
-		d.log.Warn("abandoned runs queued again", zap.Strings("runs", rescued))
+		d.log.Warn("abandoned runs queued again", zap.Int("count", len(rescued)), someOf("runs", rescued))
 	}
 	d.measureSpool(ctx)
 	d.clean(ctx, now)
@@ -139,9 +142,9 @@ func (d *Daemon) reassign(ctx context.Context, e *engine) {
 		connections[name] = h.Source.Connection
 	}
 	n, err := d.ledger.Reassign(ctx, connections, time.Now())
-	d.logFailure(ctx, "waiting runs not assigned to their hunts' connections", err)
+	d.logFailure(ctx, "run reassignment failed", err)
 	if n > 0 {
-		d.log.Info("waiting runs assigned to the connection that their hunts name now", zap.Int("runs", n))
+		d.log.Info("runs reassigned", zap.Int("count", n))
 	}
 }
 
@@ -177,7 +180,7 @@ func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
 
 func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 	if err := d.ledger.GiveBack(ctx, run, time.Now()); err != nil {
-		d.log.Warn("run not given back; it is taken over when its lease has run out", zap.String("run", run.ID), zap.Error(err))
+		d.log.Warn("run release failed", zap.String("run", run.ID), zap.Duration("taken_over_within", d.lease), zap.Error(err))
 	}
 }
 

@@ -70,8 +70,6 @@ func (s *service) start() {
 	s.agenda.add(s.engine.Load().names...)
 	s.backfills.Store(true)
 	s.tasks.Go(s.startQueue)
-	s.log.Info("hunting", zap.String("config", s.engine.Load().setup.Path), zap.Int("hunts", len(s.engine.Load().names)))
-	s.sendStatus()
 }
 
 func (s *service) loop(name string, run func(context.Context, *turn)) {
@@ -98,7 +96,7 @@ func (s *service) startQueue() {
 			s.mu.Unlock()
 			return
 		}
-		s.logFailure(s.loops, "queue not started", err)
+		s.logFailure(s.loops, "queue start failed", err)
 		if sleep(s.loops, openRetry) != nil {
 			return
 		}
@@ -114,7 +112,7 @@ func (s *service) feedWatchdog() {
 	}
 	for sleep(s.loops, every) == nil {
 		if name, ok := s.stalled(time.Now()); ok {
-			s.log.Error("loop stalled: the watchdog is not fed", zap.String("loop", name))
+			s.log.Error("loop stalled", zap.String("loop", name), zap.String("hint", "the watchdog is not fed until it turns"))
 			continue
 		}
 		s.tell(s.notify.Alive())
@@ -136,7 +134,7 @@ func (s *service) stalled(now time.Time) (name string, ok bool) {
 // stop stops everything: it cancels first and waits afterwards. Each step has a
 // name and a deadline, and what does not end by then is left behind.
 func (s *service) stop() error {
-	s.log.Info("stopping: no new window begins", zap.Duration("grace", grace))
+	s.log.Info("daemon stopping", zap.Duration("grace", grace))
 	s.tell(s.notify.Stopping("draining"))
 	s.stopping.Store(true)
 	e := s.engine.Load()

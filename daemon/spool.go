@@ -71,10 +71,11 @@ func (d *Daemon) measureSpool(ctx context.Context) {
 	s.full.Store(full)
 	switch bytes := zap.Stringer("bytes", configs.Size(held)); {
 	case full && !before:
-		d.log.Warn("outbox full: no run begins until events have left", bytes, zap.Stringer("limits.spool", configs.Size(most)))
+		d.log.Warn("outbox full", bytes, zap.Stringer("limits.spool", configs.Size(most)),
+			zap.String("hint", "no run begins until events have been delivered: see why HEC does not take them"))
 		notify(d.beats) // it is looked at again
 	case before && !full:
-		d.log.Info("outbox has room again: runs begin", bytes)
+		d.log.Info("outbox has room again", bytes)
 		d.wakeOffers()
 	}
 }

@@ -20,7 +20,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	}
 	onJob := func(sid string) {
 		if err := r.Ledger.SetSID(ctx, run, sid); err != nil {
-			log.Warn("the search job's id was not noted", zap.String("sid", sid), zap.Error(err))
+			log.Warn("search job id update failed", zap.String("sid", sid), zap.Error(err))
 		}
 	}
 	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection}

@@ -36,7 +36,7 @@ func (r *Runner) examineWhole(ctx context.Context, h *Hunt, run *Run, log *zap.L
 		if serr := r.Ledger.Shrink(ctx, *run, to, time.Now()); serr != nil {
 			return commit, fmt.Errorf("halve the window: %w", serr)
 		}
-		log.Info("the window is halved: it holds too much for one run", zap.Stringer("window", run.Window), zap.Error(err))
+		log.Info("window halved", zap.Stringer("window", run.Window), zap.Error(err))
 		run.Window.To = to
 	}
 }

@@ -32,13 +32,13 @@ func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdo
 	switch {
 	case shutdown:
 		write = func(ctx context.Context) error { return r.Ledger.GiveBack(ctx, run, time.Now()) }
-		say = func() { log.Info("run given back; it begins anew at the next start") }
+		say = func() { log.Info("run given back", zap.Stringer("window", run.Window)) }
 	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual:
 		write = func(ctx context.Context) error {
 			return r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, time.Now())
 		}
 		say = func() {
-			log.Error("run failed; the watermark stays", zap.Stringer("window", run.Window), zap.Error(err))
+			log.Error("run failed", zap.Stringer("window", run.Window), zap.Error(err), zap.String("hint", "mend what the error names, then: huntd retry "+run.ID))
 		}
 	default:
 		r.shorten(ctx, h, run, err, log)
@@ -48,7 +48,7 @@ func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdo
 			return r.Ledger.Fail(ctx, run, retryReason(run, err), now.Add(pause), now)
 		}
 		say = func() {
-			log.Warn("run failed; it is tried again", zap.Int("attempt", run.Attempts), zap.Time("failing_since", run.Started),
+			log.Warn("run attempt failed", zap.Stringer("window", run.Window), zap.Int("attempt", run.Attempts), zap.Time("failing_since", run.Started),
 				zap.Duration("again_in", pause), zap.Error(err))
 		}
 	}
@@ -63,7 +63,7 @@ func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdo
 		if errors.Is(note, ErrLedgerUnreachable) {
 			return err // the daemon logs an outage once
 		}
-		log.Error("run failed and the ledger did not note it; the run is queued again when its lease has ended", zap.Error(err))
+		log.Error("run failure not noted", zap.Error(err), zap.String("hint", "the run is queued again when its lease has ended"))
 		return err
 	}
 	say()
@@ -71,7 +71,7 @@ func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdo
 }
 
 func superseded(err error, log *zap.Logger) error {
-	log.Warn("run cancelled or taken over; nothing of this attempt counts")
+	log.Warn("run superseded", zap.String("hint", "it was cancelled or taken over: nothing of this attempt counts"))
 	return err
 }
 

@@ -2,16 +2,15 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
+	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
 
-// ErrLedgerUnreachable says that the ledger's database does not answer. The same
-// call may succeed later.
-var ErrLedgerUnreachable = errors.New("the state is unreachable")
+// ErrLedgerUnreachable is [outbox.ErrUnreachable], of the ledger.
+var ErrLedgerUnreachable = outbox.ErrUnreachable
 
 // The lanes. That of a backfill is [BackfillLane] of its id.
 const (

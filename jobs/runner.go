@@ -41,6 +41,7 @@ type Runner struct {
 // Do examines the window of a run that was claimed, and commits it. The error
 // it returns is the one that the ledger has noted on the run.
 func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
+	started := time.Now()
 	log := r.Log.With(zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.String("lane", run.Lane))
 	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
 	work, stop := context.WithCancelCause(ctx)
@@ -65,11 +66,12 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	switch {
 	case err != nil:
 	case run.Lane == Late && commit.Late == 0:
-		log.Debug("no event of the window came late", zap.Stringer("window", run.Window))
+		log.Debug("window has no late events", zap.Stringer("window", run.Window))
 	default:
-		log.Info("window examined", zap.Stringer("window", run.Window), zap.Int("records_in", commit.Result.RecordsIn),
+		log.Info("run succeeded", zap.Stringer("window", run.Window), zap.Int("events", commit.Result.RecordsIn),
 			zap.Int("records_out", commit.Result.RecordsOut), zap.Int("findings", commit.Result.Findings),
-			zap.Int("suppressed", commit.Result.Suppressed), zap.Any("notes", commit.Result.Notes))
+			zap.Int("suppressed", commit.Result.Suppressed), zap.Float64("seconds", time.Since(started).Seconds()),
+			zap.Any("notes", commit.Result.Notes))
 	}
 	return commit.Result, err
 }
@@ -96,8 +98,8 @@ func (r *Runner) heartbeat(ctx context.Context, run Run, stop context.CancelCaus
 				stop(ErrSuperseded)
 				return
 			}
-			if err != nil && ctx.Err() == nil {
-				r.Log.Warn("a run's lease was not prolonged", zap.String("run", run.ID), zap.Error(err))
+			if err != nil && ctx.Err() == nil && !errors.Is(err, ErrLedgerUnreachable) { // the daemon logs an outage once
+				r.Log.Warn("lease renewal failed", zap.String("run", run.ID), zap.Error(err))
 			}
 		}
 	}
@@ -110,7 +112,7 @@ func (r *Runner) cancelOrphan(ctx context.Context, h *Hunt, run Run, log *zap.Lo
 		return
 	}
 	if err := r.Cancel(ctx, h, run.SID); err != nil {
-		log.Info("a search job that was left behind is left to end by itself", zap.String("sid", run.SID), zap.Error(err))
+		log.Info("abandoned search job cancellation failed", zap.String("sid", run.SID), zap.Error(err))
 	}
 }
 
@@ -119,7 +121,7 @@ func (r *Runner) cancelOrphan(ctx context.Context, h *Hunt, run Run, log *zap.Lo
 func (r *Runner) examineSafely(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (commit Commit, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			log.Error("a panic in the pipeline", zap.Any("panic", p), zap.Stack("stack"))
+			log.Error("pipeline panicked", zap.Any("panic", p), zap.Stack("stack"))
 			err = pipeline.Permanent(fmt.Errorf("panic in the pipeline, which is a defect of huntd's: %v", p))
 		}
 	}()

@@ -30,23 +30,14 @@ func daemonNotes(daemons []state.Daemon) []string {
 func skewLines(daemons []state.Daemon) (lines []string) {
 	for _, d := range daemons {
 		for _, s := range d.Skews {
-			clock, what := "the database's clock", "it plans nothing"
+			what := "it plans nothing"
 			if s.Connection != "" {
-				clock = "the clock of connection " + s.Connection
-				what = "it plans nothing for hunts that search " + s.Connection
+				what += " for hunts that search " + s.Connection
 			}
-			lines = append(lines, fmt.Sprintf("daemon %s: %s is %s its host's since %s: %s until they agree", d.ID, clock, offsetText(s.Offset), stamp(s.Since), what))
+			lines = append(lines, fmt.Sprintf("daemon %s: %s since %s: %s until its host's agrees", d.ID, s, stamp(s.Since), what))
 		}
 	}
 	return lines
-}
-
-// offsetText writes by how much a clock differs from another.
-func offsetText(offset time.Duration) string {
-	if offset < 0 {
-		return (-offset).Round(time.Second).String() + " behind"
-	}
-	return offset.Round(time.Second).String() + " ahead of"
 }
 
 // heldBySkew says why no daemon runs hunts that search a connection, "" if one

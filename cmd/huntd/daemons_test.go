@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,8 +29,8 @@ func TestDaemonNotes(t *testing.T) {
 	alone := state.Daemon{ID: "b/2/y", ConfigHash: "h1", Hunts: 2, Skews: []state.ClockSkew{{Offset: 40 * time.Second, Since: since}}}
 	well := state.Daemon{ID: "c/3/z", ConfigHash: "h2", Hunts: 1}
 	const (
-		ofMain = "daemon a/1/x: the clock of connection main is 10m1s behind its host's since 2026-11-30T12:00:00Z: it plans nothing for hunts that search main until they agree"
-		ofBase = "daemon b/2/y: the database's clock is 40s ahead of its host's since 2026-11-30T12:00:00Z: it plans nothing until they agree"
+		ofMain = "daemon a/1/x: the clock of connection main is 10m1s behind since 2026-11-30T12:00:00Z: it plans nothing for hunts that search main until its host's agrees"
+		ofBase = "daemon b/2/y: the clock of the database is 40s ahead since 2026-11-30T12:00:00Z: it plans nothing until its host's agrees"
 		differ = "the daemons differ in their hunts: a/1/x has 2 hunts (h1), c/3/z has 1 hunt (h2): give all the same files and reload them"
 	)
 	for _, tt := range []struct {
@@ -125,7 +127,7 @@ func TestDatabaseClockDiffers(t *testing.T) {
 		}
 		t.Fatalf("the list says %q, want %q", notes, want)
 	}
-	notes("the database's clock is 10m0s behind its host's")
+	notes("the clock of the database is 10m0s behind since")
 	if err := planNow(ctx, setup, d.Ledger(), setup.Hunts...); err != nil {
 		t.Fatal(err)
 	}
@@ -146,5 +148,80 @@ func TestDatabaseClockDiffers(t *testing.T) {
 		if n := logs.FilterMessage(message).FilterField(zap.String("clock", "database")).Len(); n != 1 {
 			t.Errorf("%q was logged %d times", message, n)
 		}
+	}
+}
+
+// TestDaemonsDiffer: daemons that share a state with different hunts say so once,
+// and once more when a reload has made them agree.
+func TestDaemonsDiffer(t *testing.T) {
+	database := newDatabase(t)
+	files := func(hunts ...string) string {
+		t.Helper()
+		dir := t.TempDir()
+		text := map[string]string{"huntd.yaml": fmt.Sprintf(`{"state": %q, "connections": {"main": {
+			"api": {"url": "http://127.0.0.1:1", "token": "env:T"}, "hec": {"url": "http://127.0.0.1:1", "token": "env:T"}}}}`, database)}
+		for _, h := range hunts {
+			text["hunts.d/"+h+".yaml"] = "name: " + h + "\nschedule: { cron: '@yearly' }\nsource: { connection: main, search: search index=a }\ndeliver: { records: all }\n"
+		}
+		for name, text := range text {
+			path := filepath.Join(dir, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	start := func(dir string) (*observer.ObservedLogs, chan<- os.Signal) {
+		t.Helper()
+		setup, err := daemon.Load(filepath.Join(dir, "huntd.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		core, logs := observer.New(zap.InfoLevel)
+		d, err := daemon.New(t.Context(), setup, zap.New(core), daemon.Hooks{Lease: 2 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		reload, done := make(chan os.Signal), make(chan error, 1)
+		go func() { done <- d.Run(ctx, reload) }()
+		t.Cleanup(func() {
+			stop()
+			if err := errors.Join(<-done, d.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+		return logs, reload
+	}
+	const differ, agree = "hunts of daemons differ", "hunts of all daemons agree"
+	await := func(logs *observer.ObservedLogs, message string) {
+		t.Helper()
+		for end := time.Now().Add(scriptPatience); logs.FilterMessage(message).Len() == 0; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%q is not logged, only %v", message, logs.All())
+			}
+		}
+	}
+	one, two := files("a"), files("a", "b")
+	first, _ := start(one)
+	second, reload := start(two)
+	await(first, differ)
+	await(second, differ)
+	if err := os.Remove(filepath.Join(two, "hunts.d", "b.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	reload <- syscall.SIGHUP
+	await(first, agree)
+	await(second, agree)
+	for _, logs := range []*observer.ObservedLogs{first, second} {
+		for _, message := range []string{differ, agree} {
+			if n := logs.FilterMessage(message).Len(); n != 1 {
+				t.Errorf("%q was logged %d times", message, n)
+			}
+		}
+	}
+	lines := second.FilterMessage("configuration reloaded").All()
+	if len(lines) != 1 || fmt.Sprint(lines[0].ContextMap()["removed_hunts"]) != "[b]" {
+		t.Errorf("of the reload it says %v", lines)
 	}
 }

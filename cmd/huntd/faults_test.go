@@ -15,7 +15,7 @@ func TestTwoDaemonsOnOneFile(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"), chaosWindow)
 	first := r.startPlain()
-	r.await(30*time.Second, func() (bool, string) { return first.said.has("hunting") }, first)
+	r.await(30*time.Second, func() (bool, string) { return first.said.has("daemon started") }, first)
 	second := r.startPlain()
 	r.await(30*time.Second, second.gone, second)
 	if code := second.ProcessState.ExitCode(); code != exitLater {
@@ -52,7 +52,7 @@ func TestDiskFull(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	r.await(chaosPatience, func() (bool, string) { return p.said.has("window examined") }, p)
+	r.await(chaosPatience, func() (bool, string) { return p.said.has("run succeeded") }, p)
 
 	fill(t, filler)
 	p.kill()
@@ -99,7 +99,7 @@ func TestDatabaseGone(t *testing.T) {
 	r := newRig(t, state, chaosWindow)
 	daemons := []*process{r.startPlain(), r.startPlain()}
 	for _, p := range daemons {
-		r.await(30*time.Second, func() (bool, string) { return p.said.has("hunting") }, p)
+		r.await(30*time.Second, func() (bool, string) { return p.said.has("daemon started") }, p)
 	}
 	for range 10 {
 		door.shut()

@@ -35,7 +35,7 @@ func (w *Worker) send(ctx context.Context, it Item) time.Duration {
 	}
 	if w.fails > 0 {
 		w.fails = 0
-		w.Log.Info("the destination takes events again", zap.String("connection", w.Dest))
+		w.Log.Info("delivery resumed", zap.String("connection", w.Dest))
 	}
 	return 0
 }
@@ -61,15 +61,15 @@ func (w *Worker) keep(it Item, err error) time.Duration {
 	var busy *pipeline.BusyError
 	switch {
 	case errors.As(err, &parked):
-		log.Error("the destination takes no events until a person acts; they are kept", zap.Duration("again_in", pause), zap.Error(err))
+		log.Error("delivery refused", zap.Duration("again_in", pause), zap.Error(err), zap.String("hint", "events are kept until HEC takes them: mend what the error names"))
 	case errors.As(err, &busy) && busy.After > 0:
 		pause = min(max(busy.After, firstPause), maxBusy)
 		until = pause
-		log.Warn("the destination is busy; the events are kept", zap.Duration("again_in", pause), zap.Error(err))
+		log.Warn("delivery postponed: HEC is busy", zap.Duration("again_in", pause), zap.Error(err))
 	default:
 		pause = jitter(pause)
 		until = max(pause, jitter(grow(it.Attempts)))
-		log.Warn("events not delivered yet", zap.Duration("again_in", until), zap.Error(err))
+		log.Warn("delivery failed", zap.Duration("again_in", until), zap.Error(err))
 	}
 	at := time.Now().Add(until)
 	w.owed = func(ctx context.Context) error { return w.Queue.Defer(ctx, it, at, err.Error()) }

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -27,6 +28,10 @@ type Part struct {
 	Body   []byte
 	Events int
 }
+
+// ErrUnreachable says that the database of the queue does not answer. The same
+// call may succeed later.
+var ErrUnreachable = errors.New("the state is unreachable")
 
 // A Queue holds bodies until they are done. What it has done is durable when
 // it returns. Of a body that is gone by then, Done, Defer and Split do nothing.

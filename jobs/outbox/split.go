@@ -43,7 +43,7 @@ func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError
 		parts = append(parts, Part{body, len(rest)})
 	}
 	for range dead {
-		w.Log.Error("an event was refused for good and is put aside", zap.String("connection", w.Dest),
+		w.Log.Error("event dead-lettered", zap.String("connection", w.Dest),
 			zap.String("run", it.Run), zap.Int("status", why.Status), zap.String("reason", why.Reason))
 	}
 	return w.Queue.Split(ctx, it, dead, parts, time.Now())

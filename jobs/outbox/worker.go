@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -61,12 +62,16 @@ func (w *Worker) Run(ctx context.Context) {
 		case ctx.Err() == nil:
 			pause = grow(w.trouble)
 			w.trouble++
-			w.Log.Error("the outbox does not answer", zap.String("connection", w.Dest), zap.Duration("again_in", pause), zap.Error(err))
+			log := w.Log.Error
+			if errors.Is(err, ErrUnreachable) {
+				log = w.Log.Debug // the daemon logs an outage once, for all that wait for it
+			}
+			log("outbox access failed", zap.String("connection", w.Dest), zap.Duration("again_in", pause), zap.Error(err))
 		}
 		w.rest(ctx, pause)
 	}
 	if err := w.Queue.Release(sending, w.Dest); err != nil {
-		w.Log.Warn("bodies that were not sent are left to others a little later", zap.String("connection", w.Dest), zap.Error(err))
+		w.Log.Warn("outbox release failed", zap.String("connection", w.Dest), zap.Duration("taken_over_within", w.hold()), zap.Error(err))
 	}
 }
 

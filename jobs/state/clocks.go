@@ -17,6 +17,18 @@ type ClockSkew struct {
 	Since  time.Time     `json:"since"` // when the daemon found it
 }
 
+// String writes whose clock it is and by how much it differs.
+func (s ClockSkew) String() string {
+	clock := "the clock of the database"
+	if s.Connection != "" {
+		clock = "the clock of connection " + s.Connection
+	}
+	if s.Offset < 0 {
+		return fmt.Sprintf("%s is %s behind", clock, (-s.Offset).Round(time.Second))
+	}
+	return fmt.Sprintf("%s is %s ahead", clock, s.Offset.Round(time.Second))
+}
+
 // ClockOffset returns by how much the clock of the database is ahead of this
 // host's, give or take bound. Both are zero where the two are one.
 func (l *Ledger) ClockOffset(ctx context.Context) (offset, bound time.Duration, err error) {
