@@ -9,8 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline"
 )
 
 func TestStatus(t *testing.T) {
@@ -99,5 +102,34 @@ func TestLogFields(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, encoded(engineOf().changeFields(old)...)); diff != "" {
 		t.Errorf("reload (-want +got):\n%s", diff)
+	}
+}
+
+// TestAbandonedRunsAreNamed: the log says which runs were taken from workers that
+// are gone.
+func TestAbandonedRunsAreNamed(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	s := load(t, deploy(t, newRefusal(t), "a"))
+	d, err := New(t.Context(), s, zap.New(core), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	now := time.Now()
+	run := jobs.NewRun(s.Hunts[0], jobs.Manual, now, pipeline.Window{From: 1, To: 2})
+	if err := d.ledger.Insert(t.Context(), run, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ledger.Claim(t.Context(), run.ID, jobs.Lease, now.Add(-2*jobs.Lease)); err != nil {
+		t.Fatal(err)
+	}
+	d.beat(t.Context())
+	d.beat(t.Context())
+	lines := logs.FilterMessage("abandoned runs queued again").All()
+	if len(lines) != 1 {
+		t.Fatalf("logged %d times: %v", len(lines), logs.All())
+	}
+	if diff := cmp.Diff(map[string]any{"count": int64(1), "runs": []any{run.ID}}, lines[0].ContextMap()); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }
