@@ -39,6 +39,7 @@ type Daemon struct {
 	log    *zap.Logger
 	hooks  Hooks
 	lease  time.Duration
+	grace  time.Duration // what running windows get when the daemon stops
 	ledger *state.Ledger // nil before it was opened
 	notify systemd.Notifier
 	engine atomic.Pointer[engine]
@@ -72,7 +73,7 @@ func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon,
 // New connects a setup. [Daemon.Run] opens the state, when it can be reached.
 func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
 	d := &Daemon{
-		log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), notify: systemd.FromEnv(),
+		log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), grace: grace, notify: systemd.FromEnv(),
 		agenda: newAgenda(), clocks: newClocks(log), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
 	}
 	e, err := d.newEngine(s)
@@ -107,7 +108,7 @@ func (d *Daemon) Close() error {
 	if d.ledger == nil {
 		return nil
 	}
-	return within(closeTimeout, "state not closed", func(context.Context) error { return d.ledger.Close() })
+	return within(closeTimeout, func(context.Context) error { return d.ledger.Close() })
 }
 
 // Ledger returns the daemon's state, nil before it was opened.
@@ -228,15 +229,19 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return s.stop()
+			s.stop()
+			return nil
 		case <-reload:
 			d.reload()
 		case err := <-opened:
 			opened = nil
 			if err != nil {
-				return errors.Join(err, s.stop())
+				s.stop()
+				return err
 			}
-			s.start()
+			if ctx.Err() == nil {
+				s.start()
+			}
 		}
 	}
 }

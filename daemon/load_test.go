@@ -147,7 +147,7 @@ func TestANewStateIsTold(t *testing.T) {
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
 		}
-		told := logs.FilterMessageSnippet("new state created").FilterField(zap.String("state", strings.TrimPrefix(s.State, "sqlite:")))
+		told := logs.FilterMessageSnippet("state created").FilterField(zap.String("state", strings.TrimPrefix(s.State, "sqlite:")))
 		if told.Len() != want {
 			t.Errorf("told %d times, want %d: %v", told.Len(), want, logs.All())
 		}

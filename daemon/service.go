@@ -85,7 +85,7 @@ func (s *service) loop(name string, run func(context.Context, *turn)) {
 func (s *service) startQueue() {
 	e := s.engine.Load()
 	for s.loops.Err() == nil {
-		stop, err := s.ledger.Start(s.loops, state.Work{
+		stop, err := s.ledger.Start(s.work, state.Work{
 			Workers: e.setup.Workers, Log: s.log, Stopping: s.stopping.Load,
 			Has: func(hunt string) bool { return s.engine.Load().hunts[hunt] != nil },
 			Do:  func(ctx context.Context, run jobs.Run) { s.examine(ctx, s.work, run) },
@@ -132,35 +132,41 @@ func (s *service) stalled(now time.Time) (name string, ok bool) {
 }
 
 // stop stops everything: it cancels first and waits afterwards. Each step has a
-// name and a deadline, and what does not end by then is left behind.
-func (s *service) stop() error {
-	s.log.Info("daemon stopping", zap.Duration("grace", grace))
+// name and a deadline; what does not end by then is logged and left behind. A
+// database that does not answer is no failure of the daemon's.
+func (s *service) stop() {
+	s.log.Info("daemon stopping", zap.Duration("grace", s.grace))
 	s.tell(s.notify.Stopping("draining"))
 	s.stopping.Store(true)
 	e := s.engine.Load()
 	e.cancel()
 	s.cancel()
-	late := time.AfterFunc(grace, func() { s.giveUp(jobs.ErrShutdown) })
+	late := time.AfterFunc(s.grace, func() { s.giveUp(jobs.ErrShutdown) })
 	defer late.Stop()
-	var wait sync.WaitGroup
-	errs := make([]error, 4)
-	wait.Go(func() { errs[0] = within(grace+noteTimeout, "runs not ended", s.drainRuns) })
-	wait.Go(func() {
-		errs[1] = within(grace+noteTimeout, "outbox workers not ended", func(ctx context.Context) error { return waitFor(ctx, e.done) })
-	})
-	wait.Wait()
+	var both sync.WaitGroup
+	both.Go(func() { s.end("runs", s.grace+noteTimeout, s.drainRuns) })
+	if e.started() {
+		both.Go(func() {
+			s.end("outbox workers", s.grace+noteTimeout, func(ctx context.Context) error { return waitFor(ctx, e.done) })
+		})
+	}
+	both.Wait()
 	s.giveUp(nil)
-	errs[2] = within(loopTimeout, "loops not ended", func(ctx context.Context) error {
+	s.end("loops", loopTimeout, func(context.Context) error {
 		s.tasks.Wait()
 		return nil
 	})
 	if s.ledger != nil {
-		errs[3] = within(loopTimeout, "daemon record not removed", s.ledger.Depart)
+		s.end("daemon record", loopTimeout, s.ledger.Depart)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("stop: %w", err)
+	s.log.Info("daemon stopped")
+}
+
+// end carries out a step of a stop.
+func (s *service) end(what string, limit time.Duration, do func(context.Context) error) {
+	if err := within(limit, do); err != nil {
+		s.log.Warn("stop step failed", zap.String("step", what), zap.Error(err))
 	}
-	return nil
 }
 
 // drainRuns stops the queue and waits for the runs under way.
@@ -194,19 +200,16 @@ func (s *service) drainRuns(ctx context.Context) error {
 
 // within calls do with a context that ends after a time, and does not wait for
 // it any longer than that.
-func within(limit time.Duration, what string, do func(context.Context) error) error {
+func within(limit time.Duration, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- do(ctx) }()
 	select {
 	case err := <-done:
-		if err != nil {
-			err = fmt.Errorf("%s: %w", what, err)
-		}
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("%s within %s", what, limit)
+		return fmt.Errorf("not ended within %s", limit)
 	}
 }
 

@@ -77,11 +77,11 @@ func TestLogFields(t *testing.T) {
 	name, at := got["next_hunt"], got["next_fire"]
 	first := time.Time{}
 	for _, h := range old.setup.Hunts {
-		if next := (bell{h}).Next(now); first.IsZero() || next.Before(first) {
+		if next := (trigger{h}).Next(now); first.IsZero() || next.Before(first) {
 			first = next
 		}
 	}
-	if when, ok := at.(time.Time); !ok || !when.Equal(first) || !(bell{old.hunts[fmt.Sprint(name)]}).Next(now).Equal(first) {
+	if when, ok := at.(time.Time); !ok || !when.Equal(first) || !(trigger{old.hunts[fmt.Sprint(name)]}).Next(now).Equal(first) {
 		t.Errorf("next is %v at %v, want the first, at %s", name, at, first)
 	}
 	delete(got, "next_hunt")
@@ -110,17 +110,14 @@ func TestLogFields(t *testing.T) {
 func TestAbandonedRunsAreNamed(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
 	s := load(t, deploy(t, newRefusal(t), "a"))
-	d, err := New(t.Context(), s, zap.New(core), Hooks{})
+	d, err := Open(t.Context(), s, zap.New(core), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
 	now := time.Now()
 	run := jobs.NewRun(s.Hunts[0], jobs.Manual, now, pipeline.Window{From: 1, To: 2})
-	if err := d.ledger.Insert(t.Context(), run, now); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.ledger.Claim(t.Context(), run.ID, jobs.Lease, now.Add(-2*jobs.Lease)); err != nil {
+	if _, err := d.ledger.Begin(t.Context(), run, now.Add(-2*jobs.Lease)); err != nil {
 		t.Fatal(err)
 	}
 	d.beat(t.Context())

@@ -170,20 +170,20 @@ func TestLostAnswers(t *testing.T) {
 		log     string
 		most    time.Duration
 	}{
-		{"commit", func(b *bench) { b.ledger.lost["commit"] = 1 }, Succeeded, true, "window examined", 0},
+		{"commit", func(b *bench) { b.ledger.lost["commit"] = 1 }, Succeeded, true, "run succeeded", 0},
 		{"commit, and the ledger is away for a while", func(b *bench) {
 			b.ledger.lost["commit"], b.ledger.lost["state"] = 1, 5
-		}, Succeeded, true, "window examined", 5 * noteRetry},
-		{"failure", func(b *bench) { b.source.err, b.ledger.lost["fail"] = down, 1 }, Retry, false, "run failed; it is tried again", 0},
+		}, Succeeded, true, "run succeeded", 5 * noteRetry},
+		{"failure", func(b *bench) { b.source.err, b.ledger.lost["fail"] = down, 1 }, Retry, false, "run attempt failed", 0},
 		{"commit fails, failure is lost", func(b *bench) {
 			b.ledger.err["commit"], b.ledger.lost["fail"] = errors.New("disk is full"), 1
-		}, Retry, false, "run failed; it is tried again", 0},
+		}, Retry, false, "run attempt failed", 0},
 		{"the ledger stays away", func(b *bench) {
 			b.ledger.err["commit"], b.ledger.err["fail"], b.ledger.err["state"] = errLost, errLost, errLost
-		}, Running, false, "run failed and the ledger did not note it; the run is queued again when its lease has ended", Lease},
+		}, Running, false, "run failure not noted", Lease},
 		{"somebody else has the run", func(b *bench) {
 			b.ledger.err["commit"], b.ledger.err["fail"], b.ledger.err["state"] = errLost, errLost, ErrSuperseded
-		}, Running, false, "run cancelled or taken over; nothing of this attempt counts", 0},
+		}, Running, false, "run superseded", 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(ranRecords...)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
+
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 const (
@@ -33,7 +35,7 @@ func onBothStates(t *testing.T, daemons int, longest time.Duration, test func(r 
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(newRig(t, newDatabase(t), longest), daemons)
+		test(newRig(t, statetest.NewDatabase(t), longest), daemons)
 	})
 }
 
@@ -59,7 +61,7 @@ func TestDeathAtEveryPoint(t *testing.T) {
 // zombies, of whose commits none may count.
 func TestStandstillAtEveryPoint(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, newDatabase(t), chaosWindow)
+	r := newRig(t, statetest.NewDatabase(t), chaosWindow)
 	var zombies []*process
 	for _, point := range chaosPoints {
 		zombies = append(zombies, r.start(point, 1, syscall.SIGSTOP))

@@ -18,6 +18,7 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/state/statetest"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
 
@@ -60,11 +61,11 @@ func TestDaemonNotes(t *testing.T) {
 // database's plans nothing, neither do commands on its host, and the list says
 // so, until the clocks agree.
 func TestDatabaseClockDiffers(t *testing.T) {
-	database := newDatabase(t)
+	database := statetest.NewDatabase(t)
 	// A function of the same name, found first, is the clock of all that huntd asks.
-	statement(t, database, "CREATE SCHEMA huntd")
+	statetest.Exec(t, database, "CREATE SCHEMA huntd")
 	set := func(offset string) {
-		statement(t, database, `CREATE OR REPLACE FUNCTION huntd.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+		statetest.Exec(t, database, `CREATE OR REPLACE FUNCTION huntd.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
 			$$ SELECT pg_catalog.clock_timestamp() + interval '`+offset+`' $$`)
 	}
 	set("-10 minutes")
@@ -90,7 +91,7 @@ func TestDatabaseClockDiffers(t *testing.T) {
 	}
 	core, logs := observer.New(zap.InfoLevel)
 	ended := make(chan jobs.Run, 10)
-	d, err := daemon.New(t.Context(), setup, zap.New(core), daemon.Hooks{
+	d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.Hooks{
 		Lease: 2 * time.Second,
 		Ended: func(r jobs.Run, _ jobs.Result, _ error) { ended <- r },
 	})
@@ -154,7 +155,7 @@ func TestDatabaseClockDiffers(t *testing.T) {
 // TestDaemonsDiffer: daemons that share a state with different hunts say so once,
 // and once more when a reload has made them agree.
 func TestDaemonsDiffer(t *testing.T) {
-	database := newDatabase(t)
+	database := statetest.NewDatabase(t)
 	files := func(hunts ...string) string {
 		t.Helper()
 		dir := t.TempDir()
@@ -178,7 +179,7 @@ func TestDaemonsDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		core, logs := observer.New(zap.InfoLevel)
-		d, err := daemon.New(t.Context(), setup, zap.New(core), daemon.Hooks{Lease: 2 * time.Second})
+		d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.Hooks{Lease: 2 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 // TestTwoDaemonsOnOneFile: the second is refused and told who has it.
@@ -95,7 +97,7 @@ func TestDatabaseGone(t *testing.T) {
 	if err != nil {
 		t.Fatal("HUNTD_TEST_GONE: ", err)
 	}
-	door, state := newDoorway(t, newDatabase(t))
+	door, state := newDoorway(t, statetest.NewDatabase(t))
 	r := newRig(t, state, chaosWindow)
 	daemons := []*process{r.startPlain(), r.startPlain()}
 	for _, p := range daemons {

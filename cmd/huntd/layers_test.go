@@ -20,7 +20,9 @@ var layers = map[string]string{
 	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
 	"daemon/internal/benchmark": "daemon jobs pipeline",
 	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
-	"jobs/state":                "jobs jobs/outbox pipeline",
+	"jobs/state":                "jobs jobs/outbox jobs/state/dispatch pipeline",
+	"jobs/state/dispatch":       "",
+	"jobs/state/statetest":      "",
 	"jobs/outbox":               "pipeline",
 	"pipeline/splunk":           "configs pipeline",
 	"pipeline/splunk/sandbox":   "pipeline",
@@ -53,12 +55,12 @@ var doors = map[string]string{
 	"github.com/expr-lang/expr":             "pipeline/expression",
 	"github.com/goccy/go-json":              "pipeline/internal/benchmark",
 	"modernc.org/sqlite":                    "jobs/state",
-	"github.com/jackc/pgx/v5":               "jobs/state daemon/internal/benchmark",
-	"github.com/riverqueue/river":           "jobs/state",
-	"log/slog":                              "jobs/state",
-	"database/sql":                          "jobs/state",
+	"github.com/jackc/pgx/v5":               "jobs/state jobs/state/dispatch jobs/state/statetest daemon/internal/benchmark",
+	"github.com/riverqueue/river":           "jobs/state/dispatch",
+	"log/slog":                              "jobs/state/dispatch",
+	"database/sql":                          "jobs/state jobs/state/dispatch",
 	"github.com/spf13/cobra":                "cmd/huntd",
-	"testing":                               "",
+	"testing":                               "jobs/state/statetest",
 }
 
 type listed struct {

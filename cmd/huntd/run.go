@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/daemon"
 )
@@ -40,7 +40,11 @@ nothing changes and the log says why.`,
 		reload := make(chan os.Signal, 1)
 		signal.Notify(reload, syscall.SIGHUP)
 		defer signal.Stop(reload)
-		return errors.Join(d.Run(cmd.Context(), reload), d.Close())
+		err = d.Run(cmd.Context(), reload)
+		if failed := d.Close(); failed != nil { // the daemon has stopped all the same
+			log.Warn("state close failed", zap.Error(failed))
+		}
+		return err
 	}
 	return cmd
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 // A cutter stands between a client and a PostgreSQL server. Once armed, it hands
@@ -123,7 +124,7 @@ func readMessage(r io.Reader, header int) ([]byte, error) {
 // TestCommitWithoutAnswer: the connection is lost when the server has committed.
 // The run is a success, and only if it was committed.
 func TestCommitWithoutAnswer(t *testing.T) {
-	cut, name := newCutter(t, newDatabase(t))
+	cut, name := newCutter(t, statetest.NewDatabase(t))
 	l, err := Open(context.Background(), name, zap.NewNop(), WithWitness(func(point string) {
 		if point == "bodies released" {
 			cut.armed.Store(true)

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 func TestMoveToSQLite(t *testing.T) {
@@ -25,7 +26,7 @@ func TestMoveToSQLite(t *testing.T) {
 }
 
 func TestMoveToPostgres(t *testing.T) {
-	testMove(t, newDatabase(t), func(name string) (string, *Ledger) { return name, openPostgres(t, name) })
+	testMove(t, statetest.NewDatabase(t), func(name string) (string, *Ledger) { return name, openPostgres(t, name) })
 }
 
 // fill leaves a state in the middle of its life: every table has rows, a run of
@@ -273,7 +274,7 @@ func TestMoveRefuses(t *testing.T) {
 
 // TestMoveBack: what went to PostgreSQL can come back, once no daemon has it.
 func TestMoveBack(t *testing.T) {
-	name, dir := newDatabase(t), t.TempDir()
+	name, dir := statetest.NewDatabase(t), t.TempDir()
 	from, back := "sqlite:"+filepath.Join(dir, "huntd.db"), filepath.Join(dir, "back.db")
 	l := openFile(t, filepath.Join(dir, "huntd.db"))
 	fill(t, l)
@@ -304,7 +305,7 @@ func TestMoveBack(t *testing.T) {
 
 // TestMoveOfWhatPostgresRefuses: a row that PostgreSQL does not take stops all.
 func TestMoveOfWhatPostgresRefuses(t *testing.T) {
-	name, path := newDatabase(t), filepath.Join(t.TempDir(), "huntd.db")
+	name, path := statetest.NewDatabase(t), filepath.Join(t.TempDir(), "huntd.db")
 	l := openFile(t, path)
 	fill(t, l)
 	change(t, l, `UPDATE settled SET counted='many'`) // SQLite lets a text stand for a number
@@ -323,7 +324,7 @@ func TestMoveOfWhatPostgresRefuses(t *testing.T) {
 
 // TestKeysThatMerge: texts that PostgreSQL does not hold apart are counted.
 func TestKeysThatMerge(t *testing.T) {
-	name, path := newDatabase(t), filepath.Join(t.TempDir(), "huntd.db")
+	name, path := statetest.NewDatabase(t), filepath.Join(t.TempDir(), "huntd.db")
 	l := openFile(t, path)
 	change(t, l, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES('h','live','a' || char(0),1,2),('h','live','a' || char(65533),1,2)`)
 	l.Close()

@@ -3,57 +3,20 @@ package state
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 func TestPostgres(t *testing.T) {
 	contract(t, func(t *testing.T) (open func() *Ledger) {
-		name := newDatabase(t)
+		name := statetest.NewDatabase(t)
 		return func() *Ledger { return openPostgres(t, name) }
 	})
-}
-
-// newDatabase makes an empty database on the server that HUNTD_TEST_POSTGRES
-// names, and returns its URL.
-func newDatabase(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("HUNTD_TEST_POSTGRES")
-	if server == "" {
-		if os.Getenv("HUNTD_TEST_REQUIRE") == "1" {
-			t.Fatal("HUNTD_TEST_POSTGRES is not set: it names a PostgreSQL server to test with")
-		}
-		t.Skip("no PostgreSQL to test with: HUNTD_TEST_POSTGRES is not set")
-	}
-	name := "huntd_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	statement(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { statement(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
-
-func statement(t *testing.T, server, stmt string) {
-	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, stmt); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // openPostgres opens a state whose leases are judged by the test's clock.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -128,7 +129,7 @@ func previousFile(t *testing.T) string {
 }
 
 func TestPreviousSchemaOnPostgres(t *testing.T) {
-	name := newDatabase(t)
+	name := statetest.NewDatabase(t)
 	db, err := viewPostgres(name, jobs.Lease)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 // TestFourHundredDays runs a hunt through 400 days in a few seconds. Splunk, the
@@ -29,7 +30,7 @@ func TestFourHundredDaysOnPostgres(t *testing.T) {
 	names := map[string]string{}
 	fourHundredDays(t, func(t *testing.T, policy string) *Ledger {
 		if names[policy] == "" {
-			names[policy] = newDatabase(t) + "&synchronous_commit=off"
+			names[policy] = statetest.NewDatabase(t) + "&synchronous_commit=off"
 		}
 		return openPostgres(t, names[policy])
 	})

@@ -8,12 +8,13 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
 // TestACommitThatStandsStill: a process that stops in the middle of a commit
 // holds up nothing but its own run, and that no longer than its lease.
 func TestACommitThatStandsStill(t *testing.T) {
-	name := newDatabase(t)
+	name := statetest.NewDatabase(t)
 	open := func() *Ledger {
 		l, err := Open(context.Background(), name, zap.NewNop(), WithLease(time.Second))
 		if err != nil {

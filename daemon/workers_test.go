@@ -1,0 +1,304 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state/statetest"
+	"github.com/huntd/huntd/pipeline"
+)
+
+// A gatekeeper lets the windows of a hunt begin and end as a test says.
+type gatekeeper struct {
+	began chan string // hunts whose window began
+	goOn  chan struct{}
+}
+
+func newGatekeeper() *gatekeeper {
+	return &gatekeeper{began: make(chan string, 100), goOn: make(chan struct{})}
+}
+
+// hold makes the windows of one hunt wait until goOn is closed, or their context
+// ends; those of the others end at once.
+func (g *gatekeeper) hold(hunt string) func(*jobs.Runner) {
+	return func(r *jobs.Runner) {
+		r.Ended = nil
+		r.Source = func(h *jobs.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
+			return heldSource{g, h.Name, h.Name == hunt}, nil
+		}
+	}
+}
+
+type heldSource struct {
+	gate *gatekeeper
+	hunt string
+	held bool
+}
+
+// Fetch implements [pipeline.Source].
+func (s heldSource) Fetch(ctx context.Context, _ pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+	return func(yield func(*pipeline.Batch, error) bool) {
+		s.gate.began <- s.hunt
+		if !s.held {
+			return
+		}
+		select {
+		case <-s.gate.goOn:
+		case <-ctx.Done():
+			yield(nil, context.Cause(ctx))
+		}
+	}
+}
+
+// next is the hunt whose window begins within a time, "" if none does.
+func (g *gatekeeper) next(within time.Duration) string {
+	select {
+	case hunt := <-g.began:
+		return hunt
+	case <-time.After(within):
+		return ""
+	}
+}
+
+// twoConnections is a deployment whose hunts a and b search different Splunks.
+func twoConnections(t *testing.T, config string) string {
+	t.Helper()
+	path := deploy(t, newRefusal(t), "a", "b")
+	text := read(t, path)
+	side := text[strings.Index(text, "    api:"):]
+	put(t, path, config+text+"  other:\n"+side)
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b", "connection: main", "connection: other"))
+	return path
+}
+
+// launch starts a daemon, and returns what stops it.
+func launch(t *testing.T, d *Daemon) (stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx, nil) }()
+	stop = sync.OnceValue(func() error {
+		cancel()
+		return <-done
+	})
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return stop
+}
+
+// TestNoWindowBeginsAfterStop: what waits for a worker when the daemon is to stop
+// stays for the next start.
+func TestNoWindowBeginsAfterStop(t *testing.T) {
+	for _, name := range []string{"sqlite", "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			config := "workers: 1\n"
+			if name == "postgres" {
+				config += fmt.Sprintf("state: %q\n", statetest.NewDatabase(t))
+			}
+			g := newGatekeeper()
+			path := twoConnections(t, config)
+			d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold("a"), Lease: 2 * time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop := launch(t, d)
+			for first := g.next(30 * time.Second); first != "a"; first = g.next(30 * time.Second) {
+				if first == "" {
+					t.Fatal("no window began")
+				}
+			}
+			for g.next(100*time.Millisecond) != "" { // b may have been first
+			}
+			if err := d.ledger.Submit(context.Background(), jobs.NewRun(d.engine.Load().hunts["b"], jobs.Manual, time.Now(), pipeline.Window{From: 1, To: 2}), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			stopped := make(chan error, 1)
+			go func() { stopped <- stop() }()
+			for !d.stopping.Load() {
+				time.Sleep(time.Millisecond)
+			}
+			close(g.goOn) // the worker is free
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			if hunt := g.next(0); hunt != "" {
+				t.Errorf("a window of hunt %s began after the stop", hunt)
+			}
+			if n, err := d.ledger.OpenRuns(context.Background()); err != nil || n == 0 {
+				t.Errorf("%d runs are left, %v, want that of b", n, err)
+			}
+		})
+	}
+}
+
+// TestGrace: a window that does not end in time is given back, and the stop does
+// not take longer.
+func TestGrace(t *testing.T) {
+	g := newGatekeeper()
+	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.NewNop(), Hooks{Runner: g.hold("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.grace = 300 * time.Millisecond
+	stop := launch(t, d)
+	if g.next(30*time.Second) != "a" {
+		t.Fatal("no window began")
+	}
+	begin := time.Now()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took < d.grace || took > d.grace+3*time.Second {
+		t.Errorf("the stop took %s with a grace of %s", took, d.grace)
+	}
+	runs, err := d.ledger.Runs(context.Background(), "a", jobs.Live)
+	if err != nil || len(runs) != 1 || runs[0].State != jobs.Queued || runs[0].Attempts != 0 {
+		t.Errorf("runs %+v, %v, want one that was given back", runs, err)
+	}
+}
+
+// TestIdleDaemonTakesWhatABusyOneHasNot: a run that waits for a worker of one
+// daemon is begun by another within a second.
+func TestIdleDaemonTakesWhatABusyOneHasNot(t *testing.T) {
+	config := fmt.Sprintf("workers: 1\nstate: %q\n", statetest.NewDatabase(t))
+	path := twoConnections(t, config)
+	busy, idle := newGatekeeper(), newGatekeeper()
+	first, err := New(load(t, path), zap.NewNop(), Hooks{Runner: busy.hold("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer close(busy.goOn)
+	launch(t, first)
+	for hunt := busy.next(30 * time.Second); hunt != "a"; hunt = busy.next(30 * time.Second) {
+		if hunt == "" {
+			t.Fatal("no window began")
+		}
+	}
+	for busy.next(100*time.Millisecond) != "" {
+	}
+	second, err := New(load(t, path), zap.NewNop(), Hooks{Runner: idle.hold("")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch(t, second)
+	for deadline := time.Now().Add(10 * time.Second); second.working.Load() == 0 && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond) // until its workers wait
+		if daemons, err := first.ledger.Daemons(context.Background(), time.Now()); err == nil && len(daemons) == 2 {
+			break
+		}
+	}
+	time.Sleep(500 * time.Millisecond)
+	for range 3 {
+		run := jobs.NewRun(first.engine.Load().hunts["b"], jobs.Manual, time.Now(), pipeline.Window{From: 1, To: 2})
+		if err := first.ledger.Submit(context.Background(), run, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		if hunt := idle.next(5 * time.Second); hunt != "b" || time.Since(begin) > time.Second {
+			t.Errorf("after %s the idle daemon began %q", time.Since(begin), hunt)
+		}
+	}
+	if hunt := busy.next(0); hunt != "" {
+		t.Errorf("the busy daemon began %s", hunt)
+	}
+}
+
+// TestReloadWhileABodyIsSent: the outbox worker of the new configuration does not
+// send what that of the old one is sending, and the reload does not wait for it.
+func TestReloadWhileABodyIsSent(t *testing.T) {
+	var posts, atOnce, most atomic.Int64
+	answer := make(chan struct{})
+	began := make(chan struct{}, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.URL.Path, "collector") || r.Method != http.MethodPost {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		posts.Add(1)
+		most.Store(max(most.Load(), atOnce.Add(1)))
+		began <- struct{}{}
+		<-answer
+		atOnce.Add(-1)
+		fmt.Fprint(w, `{"text":"Success","code":0}`)
+	}))
+	defer server.Close()
+	path := deploy(t, &refusal{Server: server}, "a")
+	d, err := Open(context.Background(), load(t, path), zap.NewNop(), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := staged(t, d, d.engine.Load().setup.Hunts[0])
+	launch(t, d)
+	select {
+	case <-began:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the body was not sent")
+	}
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), hunt("c"))
+	begin := time.Now()
+	for range 3 {
+		if err := d.replace(d.engine.Load()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("the reloads waited %s", took)
+	}
+	time.Sleep(300 * time.Millisecond)
+	close(answer)
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		n, err := d.ledger.Pending(context.Background(), run)
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%d events wait, %v", n, err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if posts.Load() != 1 || most.Load() != 1 {
+		t.Errorf("the body was sent %d times, %d at once", posts.Load(), most.Load())
+	}
+}
+
+// TestReloadWithAnotherConnection: hunts of a connection that is new are hunted
+// without a restart.
+func TestReloadWithAnotherConnection(t *testing.T) {
+	g := newGatekeeper()
+	path := deploy(t, newRefusal(t), "a")
+	d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold(""), Lease: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch(t, d)
+	if g.next(30*time.Second) != "a" {
+		t.Fatal("no window began")
+	}
+	text := read(t, path)
+	put(t, path, text+"  other:\n"+text[strings.Index(text, "    api:"):])
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b", "connection: main", "connection: other"))
+	if err := d.replace(d.engine.Load()); err != nil {
+		t.Fatal(err)
+	}
+	for hunt := g.next(30 * time.Second); hunt != "b"; hunt = g.next(30 * time.Second) {
+		if hunt == "" {
+			t.Fatal("the hunt of the new connection did not begin")
+		}
+	}
+}

@@ -1,0 +1,3 @@
+// Package statetest gives tests databases of their own on a PostgreSQL server,
+// and ways to lose it.
+package statetest
