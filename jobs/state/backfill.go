@@ -35,8 +35,8 @@ func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Ti
 			VALUES(?,?,?,?,?,'active',?)`, b.ID, b.Hunt, b.Window.From, b.Window.To, b.WarmFrom, now.UnixMilli()); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from, ends) VALUES(?,?,?,?,?,?)`,
-			b.Hunt, jobs.BackfillLane(b.ID), b.WarmFrom, b.WarmFrom, b.Window.From, b.Window.To)
+		_, err = tx.exec(ctx, `INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from) VALUES(?,?,?,?,?)`,
+			b.Hunt, jobs.BackfillLane(b.ID), b.WarmFrom, b.WarmFrom, b.Window.From)
 		return err
 	})
 }

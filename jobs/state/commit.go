@@ -60,7 +60,7 @@ func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
 	if !jobs.Tiles(r.Lane) {
 		return nil
 	}
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
 		r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From)
 	if err == nil && n != 1 {
 		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)

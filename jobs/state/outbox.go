@@ -120,8 +120,9 @@ func (l *Ledger) Defer(ctx context.Context, it outbox.Item, until time.Time, rea
 // place.
 func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, parts []outbox.Part, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
+		var hunt string
 		var fence int64
-		err := tx.one(ctx, `DELETE FROM outbox WHERE id=? RETURNING fence`, it.ID).Scan(&fence)
+		err := tx.one(ctx, `DELETE FROM outbox WHERE id=? RETURNING hunt_id, fence`, it.ID).Scan(&hunt, &fence)
 		if missing(err) {
 			return nil
 		}
@@ -129,9 +130,9 @@ func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, 
 			return err
 		}
 		for _, p := range parts {
-			if _, err := tx.exec(ctx, `INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, ready, created_at)
-				SELECT ?,?,coalesce(max(seq),0)+1,?,?,?,?,1,? FROM outbox WHERE run_id=? AND fence=?`,
-				it.Run, fence, it.Dest, p.Body, len(p.Body), p.Events, now.UnixMilli(), it.Run, fence); err != nil {
+			if _, err := tx.exec(ctx, `INSERT INTO outbox(run_id, hunt_id, fence, seq, dest, body, nbytes, nevents, ready, created_at)
+				SELECT ?,?,?,coalesce(max(seq),0)+1,?,?,?,?,1,? FROM outbox WHERE run_id=? AND fence=?`,
+				it.Run, hunt, fence, it.Dest, p.Body, len(p.Body), p.Events, now.UnixMilli(), it.Run, fence); err != nil {
 				return err
 			}
 		}

@@ -40,8 +40,8 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 		var commands []command
 		for _, in := range intents {
 			commands = append(commands, beginning(in, now)...)
-			commands = append(commands, newCommand(`UPDATE hunt SET last_slot=?, updated_at=? WHERE hunt_id=? AND last_slot<?`,
-				in.Slot.UnixMilli(), now.UnixMilli(), in.Hunt, in.Slot.UnixMilli()))
+			commands = append(commands, newCommand(`UPDATE hunt SET last_slot=? WHERE hunt_id=? AND last_slot<?`,
+				in.Slot.UnixMilli(), in.Hunt, in.Slot.UnixMilli()))
 			if in.Run != nil {
 				runs = append(runs, *in.Run)
 			}
@@ -74,7 +74,7 @@ func beginning(in jobs.Intent, now time.Time) []command {
 		return nil
 	}
 	return []command{
-		newCommand(`INSERT INTO hunt(hunt_id, last_slot, updated_at) VALUES(?,?,?) ON CONFLICT DO NOTHING`,
+		newCommand(`INSERT INTO hunt(hunt_id, last_slot, seen_at) VALUES(?,?,?) ON CONFLICT DO NOTHING`,
 			in.Hunt, in.Slot.UnixMilli(), now.UnixMilli()),
 		newCommand(`INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from) VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING`,
 			in.Hunt, jobs.Live, in.Begin.Watermark, in.Begin.Watermark, in.Begin.ReportFrom),
@@ -132,7 +132,7 @@ func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
 // skip gives a span up that begins at the live watermark: it becomes a gap. It
 // returns false if the watermark stands elsewhere.
 func skip(ctx context.Context, tx *tx, hunt string, w pipeline.Window, reason string, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, version=version+1 WHERE hunt_id=? AND lane=? AND watermark=?`,
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=? WHERE hunt_id=? AND lane=? AND watermark=?`,
 		w.To, hunt, jobs.Live, w.From)
 	if err != nil || n == 0 {
 		return false, err

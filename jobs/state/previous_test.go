@@ -97,13 +97,76 @@ func testPrevious(t *testing.T, l *Ledger) {
 	}
 }
 
+// previousReads is what a huntd of the third schema has left: bodies that wait,
+// a backfill, and windows that are yet to be looked at for late events, one of
+// findings and two of records; a look at one of the latter was under way.
+func previousReads() string {
+	return fmt.Sprintf(`
+		INSERT INTO hunt(hunt_id, last_slot, updated_at) VALUES('f',%[1]d,5),('r',%[1]d,7);
+		INSERT INTO checkpoint(hunt_id, lane, watermark, version, carry, began, report_from, ends, pace) VALUES
+			('f','live',1200,3,NULL,600,700,NULL,0),('r','live',1200,2,'carried',0,0,NULL,300),('f','backfill:b',90,1,NULL,50,60,100,0);
+		INSERT INTO backfill(backfill_id, hunt_id, win_from, win_to, warm_from, state, created_at) VALUES('b','f',60,100,50,'paused',3);
+		INSERT INTO run(run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, fence, created_at, finished_at) VALUES
+			('f1','f','live',1,600,1200,'spec','succeeded',2,1,2),('r1','r','live',1,0,600,'spec','succeeded',2,1,2),
+			('late','r','late',600000,0,600,'spec','running',2,3,NULL);
+		INSERT INTO outbox(run_id, fence, seq, dest, nbytes, nevents, ready, created_at, body) VALUES
+			('f1',2,0,'main',3,4,1,1,'one'),('r1',2,0,'main',3,5,1,2,'two'),('late',2,0,'main',6,1,0,3,'staged');
+		INSERT INTO settled(hunt_id, win_from, win_to, counted, at) VALUES
+			('f',600,1200,-1,9),('r',0,600,-1,9),('r',600,1200,-1,9),('r',-600,0,2,9);
+		INSERT INTO finding(hunt_id, win_from, id, digest, at) VALUES('f',600,'a','digest',9),('r',0,'b','',9),('r',0,'c','',9);`,
+		t0.Add(-time.Hour).UnixMilli())
+}
+
+// testPreviousReads: what waits is its hunt's; windows whose records bear ids of
+// before are not looked at for late events any more, others are.
+func testPreviousReads(t *testing.T, l *Ledger) {
+	f := &world{Ledger: l, t: t, ctx: t.Context(), hunt: "f", now: t0, slot: t0, mark: 1200}
+	r := &world{Ledger: l, t: t, ctx: t.Context(), hunt: "r", now: t0, slot: t0, mark: 1200}
+	views, err := l.Overview(t.Context())
+	f.must(err)
+	if views["f"].Pending != 4 || views["r"].Pending != 5 {
+		t.Errorf("%d and %d events wait, want 4 and 5", views["f"].Pending, views["r"].Pending)
+	}
+	if v := views["r"]; v.Settling != 1 || v.Grown != 1 || v.Open.State != "" {
+		t.Errorf("%d windows settle, %d grew, open %q, want 1, 1 and none", v.Settling, v.Grown, v.Open.State)
+	}
+	if w, ok := f.unsettled(1 << 40); !ok || w.From != 600 {
+		t.Errorf("the window of findings is not to be looked at: %v %s", ok, w)
+	}
+	if w, ok := r.unsettled(1 << 40); !ok || w.From != 600 {
+		t.Errorf("next %v %s, want the window of which no record was sent", ok, w)
+	}
+	known, err := l.Settling(t.Context(), f.lateRun(pipeline.Window{From: 600, To: 1200}))
+	if diff := cmp.Diff(map[string]string{"a": "digest"}, known.Sent); err != nil || diff != "" {
+		t.Errorf("what was sent of the window of findings, %v (-want +got):\n%s", err, diff)
+	}
+	if late, err := l.Run(t.Context(), "late"); err != nil || late.State != jobs.Cancelled || !strings.Contains(late.Error, "ids of an older huntd") {
+		t.Errorf("the look that was under way: %+v, %v", late, err)
+	}
+	if n := r.staged(); n != 0 {
+		t.Errorf("%d bodies of it are left", n)
+	}
+	if m, err := l.Memory(t.Context(), r.run(0)); err != nil || string(m.Carry) != "carried" || m.Pace != 300 {
+		t.Errorf("carried %+v, %v", m, err)
+	}
+	if m, err := l.Memory(t.Context(), f.run(0)); err != nil || m.Began != 600 || m.ReportFrom != 700 {
+		t.Errorf("began %+v, %v", m, err)
+	}
+	if b := f.backfill("b"); b.Watermark != 90 || b.State != jobs.BackfillPaused {
+		t.Errorf("the backfill: %+v", b)
+	}
+	f.commit(f.claim(f.plan(1800)))
+	f.wantWatermark(1800)
+}
+
 func TestPreviousSchemaOnSQLite(t *testing.T) {
-	testPrevious(t, openFile(t, previousFile(t)))
+	testPrevious(t, openFile(t, previousFile(t, 1, previous())))
+	testPreviousReads(t, openFile(t, previousFile(t, 3, previousReads())))
 }
 
 // TestViewOfPreviousSchema: a list says what is to be done.
 func TestViewOfPreviousSchema(t *testing.T) {
-	v, err := View("sqlite:" + previousFile(t))
+	v, err := View("sqlite:" + previousFile(t, 1, previous()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +176,8 @@ func TestViewOfPreviousSchema(t *testing.T) {
 	}
 }
 
-// previousFile makes a file as the first schema's huntd has left it.
-func previousFile(t *testing.T) string {
+// previousFile makes a file of the first steps of the schema.
+func previousFile(t *testing.T, steps int, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	db, err := sql.Open("sqlite", dsn(path, "rwc"))
@@ -122,13 +185,21 @@ func previousFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), schemaFirst+"PRAGMA user_version=1;"+previous()); err != nil {
+	schema := strings.Join(schemas()[:steps], "")
+	if _, err := db.ExecContext(t.Context(), fmt.Sprintf("%sPRAGMA user_version=%d;%s", schema, steps, content)); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
 func TestPreviousSchemaOnPostgres(t *testing.T) {
+	testPrevious(t, openPostgres(t, previousDatabase(t, 1, previous())))
+	testPreviousReads(t, openPostgres(t, previousDatabase(t, 3, previousReads())))
+}
+
+// previousDatabase makes a database of the first steps of the schema.
+func previousDatabase(t *testing.T, steps int, content string) string {
+	t.Helper()
 	name := statetest.NewDatabase(t)
 	db, err := viewPostgres(name, jobs.Lease)
 	if err != nil {
@@ -136,23 +207,23 @@ func TestPreviousSchemaOnPostgres(t *testing.T) {
 	}
 	defer db.close()
 	err = db.write(context.Background(), func(tx *tx) error {
-		for _, stmt := range []string{db.adapt(schemaFirst), previous()} {
-			if _, err := tx.exec(t.Context(), stmt); err != nil {
+		for _, stmt := range append(schemas()[:steps:steps], content) {
+			if _, err := tx.exec(t.Context(), db.adapt(stmt)); err != nil {
 				return err
 			}
 		}
-		return db.setVersion(t.Context(), tx, 1)
+		return db.setVersion(t.Context(), tx, steps)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	testPrevious(t, openPostgres(t, name))
+	return name
 }
 
 // TestReleasedStepsStay: a state that has taken a step will not take it again,
 // whatever it says by now. A new step goes behind the others.
 func TestReleasedStepsStay(t *testing.T) {
-	for i, want := range []string{"848bccb4044a2d5c"} {
+	for i, want := range []string{"848bccb4044a2d5c", "724c6c828af1e8d3", "d84643d9845be887"} {
 		sum := sha256.Sum256([]byte(schemas()[i]))
 		if got := hex.EncodeToString(sum[:8]); got != want {
 			t.Errorf("step %d was changed: its digest is %s, want %s", i+1, got, want)

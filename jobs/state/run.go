@@ -76,8 +76,8 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 	err := l.writeAsync(ctx, func(tx *tx) error {
 		commands := []command{holding(r, "fence=fence")}
 		for i, b := range bodies {
-			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, fence, seq, dest, body, nbytes, nevents, created_at)
-				VALUES(?,?,?,?,?,?,?,?)`, r.ID, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()))
+			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, hunt_id, fence, seq, dest, body, nbytes, nevents, created_at)
+				VALUES(?,?,?,?,?,?,?,?,?)`, r.ID, r.Hunt, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()))
 		}
 		changed, err := tx.all(ctx, commands)
 		if err == nil && changed[0] == 0 {

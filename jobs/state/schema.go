@@ -9,7 +9,7 @@ import (
 // only. A step that was released is never changed. They are worded for SQLite;
 // [database.adapt] makes them PostgreSQL's.
 func schemas() []string {
-	return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers, schemaClocks}
+	return []string{schemaFirst, schemaEngine, schemaLimits, schemaOffers, schemaClocks, schemaReads}
 }
 
 // schemaFirst is version 1: windows, runs and the outbox.
@@ -161,6 +161,40 @@ CREATE INDEX hunt_pause ON hunt(pause_until) WHERE pause_until IS NOT NULL;
 // host's, as JSON; "" for none.
 const schemaClocks = `
 ALTER TABLE daemon ADD COLUMN clock_skew TEXT NOT NULL DEFAULT '';
+`
+
+// schemaReads is version 6: reads that do not grow with the history, columns that
+// nobody read, and ids of records that do not depend on how windows are cut.
+//
+// A checkpoint's carry goes last, so that SQLite reads the others without it. What
+// was sent of records has ids of before, with which no new one can be compared:
+// their windows count as looked at, and runs that were to look at them end.
+const schemaReads = `
+ALTER TABLE outbox ADD COLUMN hunt_id TEXT NOT NULL DEFAULT '';
+UPDATE outbox SET hunt_id=coalesce((SELECT r.hunt_id FROM run r WHERE r.run_id=outbox.run_id),'');
+CREATE INDEX outbox_hunt ON outbox(hunt_id, run_id, nevents) WHERE ready=1;
+CREATE INDEX outbox_leased ON outbox(lease_owner, dest) WHERE lease_owner IS NOT NULL;
+CREATE INDEX run_late_failed ON run(hunt_id, win_from) WHERE lane='late' AND state='failed';
+CREATE INDEX settled_grown ON settled(hunt_id) WHERE counted>0;
+CREATE INDEX suppression_until ON suppression(hunt_id, lane, until);
+ALTER TABLE hunt RENAME COLUMN updated_at TO seen_at; -- when a daemon last had the hunt
+UPDATE hunt SET seen_at=(SELECT max(seen_at) FROM hunt);
+ALTER TABLE checkpoint RENAME TO checkpoint_before;
+CREATE TABLE checkpoint(
+  hunt_id TEXT NOT NULL, lane TEXT NOT NULL, watermark BIGINT NOT NULL,
+  began BIGINT NOT NULL DEFAULT 0, report_from BIGINT NOT NULL DEFAULT 0, pace BIGINT NOT NULL DEFAULT 0, carry BLOB,
+  PRIMARY KEY(hunt_id, lane));
+INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from, pace, carry)
+  SELECT hunt_id, lane, watermark, began, report_from, pace, carry FROM checkpoint_before;
+DROP TABLE checkpoint_before;
+UPDATE settled SET counted=0 WHERE counted<0 AND EXISTS(
+  SELECT 1 FROM finding f WHERE f.hunt_id=settled.hunt_id AND f.win_from=settled.win_from AND f.digest='');
+UPDATE run SET state='cancelled', fence=fence+1, lease_until=NULL, offered_at=NULL, finished_at=created_at,
+    error='the records of its window have ids of an older huntd'
+  WHERE lane='late' AND state IN('queued','running','retry') AND EXISTS(
+    SELECT 1 FROM finding f WHERE f.hunt_id=run.hunt_id AND f.win_from=run.win_from AND f.digest='');
+DELETE FROM finding WHERE digest='';
+DELETE FROM outbox WHERE ready=0 AND EXISTS(SELECT 1 FROM run r WHERE r.run_id=outbox.run_id AND r.state='cancelled');
 `
 
 // migrate brings the schema up to date, all steps in one transaction.

@@ -15,17 +15,15 @@ type table struct {
 // Staged bodies are of runs that begin anew.
 func tables() []table {
 	return []table{
-		{name: "hunt", columns: []string{"hunt_id", "last_slot", "updated_at", "paused_at", "pause_until", "pause_reason"}},
-		{name: "checkpoint", columns: []string{
-			"hunt_id", "lane", "watermark", "version", "carry", "began", "report_from", "ends", "pace",
-		}},
+		{name: "hunt", columns: []string{"hunt_id", "last_slot", "seen_at", "paused_at", "pause_until", "pause_reason"}},
+		{name: "checkpoint", columns: []string{"hunt_id", "lane", "watermark", "began", "report_from", "pace", "carry"}},
 		{name: "run", columns: []string{
 			"run_id", "hunt_id", "lane", "slot_at", "win_from", "win_to", "spec_hash", "state", "fence", "attempts", "due_at", "priority",
 			"splunk_sid", "rows_in", "rows_out", "findings", "suppressed", "notes", "delivered", "dead", "error",
 			"created_at", "started_at", "finished_at", "connection",
 		}},
 		{name: "outbox", columns: []string{
-			"id", "run_id", "fence", "seq", "dest", "nbytes", "nevents", "ready", "attempts", "not_before", "reason",
+			"id", "run_id", "hunt_id", "fence", "seq", "dest", "nbytes", "nevents", "ready", "attempts", "not_before", "reason",
 			"created_at", "body",
 		}, where: "ready=1", numbered: true},
 		{name: "dead_letter", columns: []string{"id", "run_id", "dest", "event", "status", "reason", "at"}, numbered: true},
