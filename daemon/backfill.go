@@ -12,13 +12,17 @@ import (
 	"github.com/huntd/huntd/jobs/state"
 )
 
-// retryLook is how often a run that waits for its next try, or that somebody else
-// has, is looked at.
-const retryLook = time.Second
+const (
+	// retryLook is how often a run that waits for its next try, or that somebody
+	// else has, is looked at.
+	retryLook = time.Second
+	// toldPause is how long a person is not told of a backfill again.
+	toldPause = 2 * time.Second
+)
 
 // Backfill examines the windows of a backfill in this process, one after the
-// other, and delivers their events as they come. It tells of each window that is
-// done, and ends when the last is and, unless wait is zero, its events are
+// other, and delivers their events as they come. It calls told now and then with
+// what is done, and ends when the last is and, unless wait is zero, its events are
 // confirmed, for which it waits that long. If ctx ends, the window that is under
 // way is given back and the backfill stays active, for a daemon or the next try.
 func (d *Daemon) Backfill(ctx context.Context, h *jobs.Hunt, id string, wait time.Duration, told func(state.BackfillView)) error {
@@ -48,7 +52,7 @@ func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, u
 	for _, r := range runs {
 		err := d.deliver(ctx, r.ID, h.Deliver.Connection, max(time.Until(until), time.Millisecond))
 		if errors.Is(err, ErrUndelivered) {
-			if view, e := d.backfillView(context.WithoutCancel(ctx), h.Name, id); e == nil {
+			if view, e := d.ledger.BackfillView(context.WithoutCancel(ctx), id); e == nil {
 				err = fmt.Errorf("of %d events of the backfill that are not delivered: %w", view.Pending, err)
 			}
 		}
@@ -62,21 +66,29 @@ func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, u
 func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told func(state.BackfillView)) error {
 	hunts := map[string]*jobs.Hunt{h.Name: h}
 	lane := jobs.BackfillLane(id)
+	last := time.Now()
 	for ctx.Err() == nil {
 		if err := jobs.PlanBackfills(ctx, d.ledger, hunts, time.Now()); err != nil {
 			return err
 		}
-		view, err := d.backfillView(ctx, h.Name, id)
+		if time.Since(last) > toldPause {
+			view, err := d.ledger.BackfillView(ctx, id)
+			if err != nil {
+				return err
+			}
+			told(view)
+			last = time.Now()
+		}
+		b, err := d.ledger.Backfill(ctx, id)
 		if err != nil {
 			return err
 		}
-		told(view)
 		switch {
-		case view.State == jobs.BackfillDone:
+		case b.State == jobs.BackfillDone:
 			return nil
-		case view.State != jobs.BackfillActive:
-			return fmt.Errorf("backfill:%s is %s: %s", id, view.State, view.Reason)
-		case !view.Open: // the hunt is paused, or somebody else has just ended a window
+		case b.State != jobs.BackfillActive:
+			return fmt.Errorf("backfill:%s is %s: %s", id, b.State, b.Reason)
+		case !b.Open: // the hunt is paused, or somebody else has just ended a window
 			if err := d.heldBack(ctx, h.Name); err != nil {
 				return fmt.Errorf("backfill:%s waits: %w", id, err)
 			}
@@ -94,7 +106,7 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 
 // heldBack returns an error if a hunt is to begin no windows now.
 func (d *Daemon) heldBack(ctx context.Context, hunt string) error {
-	views, err := d.ledger.Overview(ctx)
+	views, err := d.ledger.Overview(ctx, hunt)
 	if v := views[hunt]; err == nil && v.Paused(time.Now()) {
 		err = fmt.Errorf("hunt %s is paused (%s): resume it first", hunt, v.PauseReason)
 	}
@@ -137,16 +149,6 @@ func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) err
 			d.log.Warn("backfill window failed", zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.Stringer("window", run.Window), zap.Error(err))
 		}
 	}
-}
-
-func (d *Daemon) backfillView(ctx context.Context, hunt, id string) (state.BackfillView, error) {
-	views, err := d.ledger.Backfills(ctx, hunt)
-	for _, v := range views {
-		if v.ID == id {
-			return v, nil
-		}
-	}
-	return state.BackfillView{}, errors.Join(err, fmt.Errorf("backfill:%s is gone", id))
 }
 
 func pause(ctx context.Context, d time.Duration) error {

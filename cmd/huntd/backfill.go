@@ -142,15 +142,9 @@ func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, 
 		return view, err
 	}
 	log.Info("no daemon is at work: the backfill is done here")
-	last := time.Now()
-	err = d.Backfill(ctx, h, b.ID, f.wait, func(v state.BackfillView) {
-		if view = v; time.Since(last) > 2*time.Second {
-			c.progress(v)
-			last = time.Now()
-		}
-	})
-	after, lost := findBackfill(context.WithoutCancel(ctx), d.Ledger(), b)
-	return after, errors.Join(err, lost)
+	err = d.Backfill(ctx, h, b.ID, f.wait, c.progress)
+	view, lost := d.Ledger().BackfillView(context.WithoutCancel(ctx), b.ID)
+	return view, errors.Join(err, lost)
 }
 
 // handOver leaves the backfill to a daemon and, unless told not to, follows it.
@@ -161,9 +155,19 @@ func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b job
 	if err := jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, time.Now()); err != nil {
 		return view, err
 	}
+	if view, err = l.BackfillView(ctx, b.ID); err != nil || f.noWait {
+		return view, err
+	}
 	last, done := time.Now(), time.Time{}
 	err = follow(ctx, l, func() (bool, error) {
-		if view, err = findBackfill(ctx, l, b); err != nil || f.noWait {
+		if b, err = l.Backfill(ctx, b.ID); err != nil {
+			return true, err
+		}
+		going := b.State == jobs.BackfillActive || b.State == jobs.BackfillPaused
+		if going && time.Since(last) < progressPause {
+			return false, nil
+		}
+		if view, err = l.BackfillView(ctx, b.ID); err != nil {
 			return true, err
 		}
 		switch view.State {
@@ -175,24 +179,15 @@ func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b job
 		case jobs.BackfillFailed, jobs.BackfillCancelled:
 			return true, fmt.Errorf("backfill:%s is %s: %s", b.ID, view.State, view.Reason)
 		}
-		if time.Since(last) > 2*time.Second {
-			c.progress(view)
-			last = time.Now()
-		}
+		c.progress(view)
+		last = time.Now()
 		return false, nil
 	})
 	return view, err
 }
 
-func findBackfill(ctx context.Context, l *state.Ledger, b jobs.Backfill) (state.BackfillView, error) {
-	views, err := l.Backfills(ctx, b.Hunt)
-	for _, v := range views {
-		if v.ID == b.ID {
-			return v, nil
-		}
-	}
-	return state.BackfillView{Backfill: b}, err
-}
+// progressPause is the time between two lines of progress.
+const progressPause = 2 * time.Second
 
 // progress tells a person how far it is; programs read standard output.
 func (c *cli) progress(v state.BackfillView) {

@@ -92,7 +92,7 @@ func lookUp(ctx context.Context, setup *daemon.Setup, hunt string, now time.Time
 		return k, err
 	}
 	defer func() { err = errors.Join(err, ledger.Close()) }()
-	views, err := ledger.Overview(ctx)
+	views, err := ledger.Overview(ctx, hunt)
 	if err != nil || !views[hunt].Planned {
 		return k, err
 	}

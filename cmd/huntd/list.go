@@ -96,13 +96,17 @@ func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []l
 	views, paused := map[string]state.HuntView{}, map[string]state.Pause{}
 	var daemons []state.Daemon
 	held := ""
+	names := make([]string, len(setup.Hunts))
+	for i, h := range setup.Hunts {
+		names[i] = h.Name
+	}
 	ledger, err := state.View(setup.State)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // nothing has run yet
 	case err != nil:
 		return nil, nil, err
 	default:
-		if views, err = ledger.Overview(ctx); err == nil && len(views) > 0 {
+		if views, err = ledger.Overview(ctx, names...); err == nil && len(views) > 0 {
 			held, err = outboxFull(ctx, ledger, setup.Limits.Spool)
 		}
 		if err == nil {

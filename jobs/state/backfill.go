@@ -8,16 +8,6 @@ import (
 	"github.com/huntd/huntd/jobs"
 )
 
-// A BackfillView is a backfill with what it has to show.
-type BackfillView struct {
-	jobs.Backfill
-	Created, Ended time.Time // Ended is zero while it is not over
-	Runs           int       // windows that were examined, warm-up included
-	Result         jobs.Result
-	Pending        int    // events that wait in the outbox
-	Error          string // of the run that holds it up
-}
-
 // StartBackfill makes a backfill known. It refuses one of a hunt whose windows
 // another that is not over would examine too.
 func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Time) error {
@@ -100,53 +90,14 @@ func (l *Ledger) EndBackfill(ctx context.Context, id string, now time.Time) erro
 	})
 }
 
-// Backfills returns the backfills of a hunt, of all hunts if that is "", newest
-// first.
-func (l *Ledger) Backfills(ctx context.Context, hunt string) (views []BackfillView, err error) {
-	if begun, err := l.hasTables(ctx); err != nil || !begun {
-		return nil, err
-	}
-	err = l.read(ctx, func(tx *tx) error {
-		views = nil
-		if err := tx.each(ctx, func(r row) error {
-			var v BackfillView
-			var created int64
-			var ended *int64
-			err := r.Scan(append(backfillFields(&v.Backfill), &created, &ended)...)
-			v.Created, v.Ended = fromMilli(created), timeOf(ended)
-			views = append(views, v)
-			return err
-		}, `SELECT `+backfillColumns+`, b.created_at, b.ended_at`+backfillLane+`WHERE ?='' OR b.hunt_id=?
-			ORDER BY b.created_at DESC, b.backfill_id`, hunt, hunt); err != nil {
-			return err
+// Backfill returns a backfill as planning sees it.
+func (l *Ledger) Backfill(ctx context.Context, id string) (b jobs.Backfill, err error) {
+	err = l.readOne(ctx, func(tx *tx) error {
+		err := tx.one(ctx, `SELECT `+backfillColumns+backfillLane+`WHERE b.backfill_id=?`, id).Scan(backfillFields(&b)...)
+		if missing(err) {
+			return nothing("there is no backfill:%s", id)
 		}
-		for i := range views {
-			if err := views[i].sum(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return nil
+		return err
 	})
-	return views, err
-}
-
-// sum adds up what the runs of a backfill have to show.
-func (v *BackfillView) sum(ctx context.Context, tx *tx) error {
-	lane := jobs.BackfillLane(v.ID)
-	if err := tx.one(ctx, `SELECT count(*), CAST(coalesce(sum(rows_in),0) AS BIGINT), CAST(coalesce(sum(rows_out),0) AS BIGINT),
-			CAST(coalesce(sum(findings),0) AS BIGINT), CAST(coalesce(sum(suppressed),0) AS BIGINT),
-			CAST(coalesce(sum(delivered),0) AS BIGINT), CAST(coalesce(sum(dead),0) AS BIGINT)
-		FROM run WHERE hunt_id=? AND lane=? AND state='succeeded'`, v.Hunt, lane).
-		Scan(&v.Runs, &v.Result.RecordsIn, &v.Result.RecordsOut, &v.Result.Findings, &v.Result.Suppressed, &v.Result.Delivered, &v.Result.Dead); err != nil {
-		return err
-	}
-	if err := tx.one(ctx, `SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
-		WHERE r.hunt_id=? AND r.lane=? AND o.ready=1`, v.Hunt, lane).Scan(&v.Pending); err != nil {
-		return err
-	}
-	err := tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND error<>''`, v.Hunt, lane, v.Watermark).Scan(&v.Error)
-	if missing(err) {
-		return nil
-	}
-	return err
+	return b, err
 }

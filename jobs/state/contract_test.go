@@ -47,6 +47,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"daemons", testDaemons},
 		{"clock offset", testClockOffset},
 		{"queue", testQueue},
+		{"overview reads no history", testOverviewReadsNoHistory},
 		{"memory", testMemory},
 		{"shrink", testShrink},
 		{"timeouts", testTimeouts},

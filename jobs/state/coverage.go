@@ -45,19 +45,6 @@ func (l *Ledger) Gaps(ctx context.Context, hunt string) ([]Gap, error) {
 	return c.Gaps, err
 }
 
-func gapsOf(ctx context.Context, tx *tx, hunt string) (gaps []Gap, err error) {
-	err = tx.each(ctx, func(r row) error {
-		var g Gap
-		var at int64
-		var waived *int64
-		err := r.Scan(&g.Window.From, &g.Window.To, &g.Reason, &at, &waived, &g.WaivedReason)
-		g.At, g.WaivedAt = fromMilli(at), timeOf(waived)
-		gaps = append(gaps, g)
-		return err
-	}, `SELECT win_from, win_to, reason, at, waived_at, waived_reason FROM gap WHERE hunt_id=? ORDER BY win_from`, hunt)
-	return gaps, err
-}
-
 // Coverage says which time a hunt has covered, by what the commits of its runs
 // left behind: it does not depend on how much history is kept.
 func (l *Ledger) Coverage(ctx context.Context, hunt string) (c Coverage, err error) {
@@ -65,26 +52,50 @@ func (l *Ledger) Coverage(ctx context.Context, hunt string) (c Coverage, err err
 		return c, err
 	}
 	err = l.read(ctx, func(tx *tx) error {
-		c, err = coverageOf(ctx, tx, hunt)
+		covers, err := coverages(ctx, tx, []string{hunt})
+		c = *covers[hunt]
 		return err
 	})
 	return c, err
 }
 
-func coverageOf(ctx context.Context, tx *tx, hunt string) (c Coverage, err error) {
-	if c.Gaps, err = gapsOf(ctx, tx, hunt); err != nil {
-		return c, err
+// coverages returns which time each of some hunts has covered.
+func coverages(ctx context.Context, tx *tx, hunts []string) (covers map[string]*Coverage, err error) {
+	covers = map[string]*Coverage{}
+	for _, hunt := range hunts {
+		covers[hunt] = &Coverage{}
+	}
+	if len(hunts) == 0 {
+		return covers, nil
+	}
+	names := listed(hunts)
+	if err := tx.each(ctx, func(r row) error {
+		var hunt string
+		var g Gap
+		var at int64
+		var waived *int64
+		err := r.Scan(&hunt, &g.Window.From, &g.Window.To, &g.Reason, &at, &waived, &g.WaivedReason)
+		g.At, g.WaivedAt = fromMilli(at), timeOf(waived)
+		covers[hunt].Gaps = append(covers[hunt].Gaps, g)
+		return err
+	}, `SELECT hunt_id, win_from, win_to, reason, at, waived_at, waived_reason FROM gap
+		WHERE hunt_id IN(`+marks(len(names))+`) ORDER BY hunt_id, win_from`, names...); err != nil {
+		return covers, err
 	}
 	err = tx.each(ctx, func(r row) error {
+		var hunt string
 		var lane LaneCoverage
-		err := r.Scan(&lane.Lane, &lane.Window.From, &lane.Window.To)
+		err := r.Scan(&hunt, &lane.Lane, &lane.Window.From, &lane.Window.To)
 		if !lane.Window.Empty() {
-			c.Lanes = append(c.Lanes, lane)
+			covers[hunt].Lanes = append(covers[hunt].Lanes, lane)
 		}
 		return err
-	}, `SELECT lane, report_from, watermark FROM checkpoint WHERE hunt_id=? ORDER BY report_from, lane`, hunt)
-	c.addUp()
-	return c, err
+	}, `SELECT hunt_id, lane, report_from, watermark FROM checkpoint
+		WHERE hunt_id IN(`+marks(len(names))+`) ORDER BY hunt_id, report_from, lane`, names...)
+	for _, c := range covers {
+		c.addUp()
+	}
+	return covers, err
 }
 
 // addUp works out what all lanes together have covered.

@@ -75,7 +75,13 @@ func Move(ctx context.Context, from, to string, again bool, now time.Time) (m Mo
 		if err := source.leave(ctx, src, target.name, again, now); err != nil {
 			return fmt.Errorf("state %s: %w", source.name, err)
 		}
-		err := target.write(ctx, func(dst *tx) (err error) {
+		if err := source.db.unbounded(ctx, src); err != nil {
+			return err
+		}
+		err := target.db.write(ctx, func(dst *tx) (err error) {
+			if err := target.db.unbounded(ctx, dst); err != nil {
+				return err
+			}
 			m, err = target.takeOver(ctx, dst, src, source.db, now)
 			return err
 		})

@@ -247,7 +247,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 // t0 is when the tests begin.
 var t0 = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
-func openFile(t *testing.T, path string) *Ledger {
+func openFile(t testing.TB, path string) *Ledger {
 	t.Helper()
 	l, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
 	if err != nil {
@@ -258,7 +258,7 @@ func openFile(t *testing.T, path string) *Ledger {
 }
 
 // change runs a statement outside any transaction.
-func change(t *testing.T, l *Ledger, stmt string) {
+func change(t testing.TB, l *Ledger, stmt string) {
 	t.Helper()
 	if _, err := l.db.(*sqliteDB).writer.Exec(stmt); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,9 @@ package state
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
@@ -36,135 +39,174 @@ func (v HuntView) Paused(now time.Time) bool {
 	return !v.PausedAt.IsZero() && (v.PauseUntil.IsZero() || now.Before(v.PauseUntil))
 }
 
-// Overview returns all hunts that the ledger knows, by name.
-func (l *Ledger) Overview(ctx context.Context) (views map[string]HuntView, err error) {
-	views = map[string]HuntView{}
+// Overview returns what the ledger has to say of hunts, by name: of those that are
+// named, of all that it knows if none is. Its cost does not grow with the history.
+func (l *Ledger) Overview(ctx context.Context, hunts ...string) (map[string]HuntView, error) {
+	views := map[string]HuntView{}
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return views, err
 	}
-	err = l.read(ctx, func(tx *tx) error {
-		err := tx.each(ctx, func(r row) error {
-			var v HuntView
-			var slot int64
-			var paused, until *int64
-			err := r.Scan(&v.Hunt, &v.Planned, &slot, &v.Watermark, &v.Pending, &paused, &until, &v.PauseReason, &v.Gaps,
-				&v.Settling, &v.LateFailed, &v.Grown)
-			v.Slot, v.PausedAt, v.PauseUntil = fromMilli(slot), timeOf(paused), timeOf(until)
-			views[v.Hunt] = v
-			return err
-		}, `SELECT n.hunt_id, c.watermark IS NOT NULL, coalesce(h.last_slot,0), coalesce(c.watermark,0),
-				(SELECT CAST(coalesce(sum(o.nevents),0) AS BIGINT) FROM outbox o JOIN run r ON r.run_id=o.run_id
-					WHERE r.hunt_id=n.hunt_id AND o.ready=1),
-				h.paused_at, h.pause_until, coalesce(h.pause_reason,''),
-				(SELECT count(*) FROM gap g WHERE g.hunt_id=n.hunt_id AND g.waived_at IS NULL),
-				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted<0),
-				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted<0 AND EXISTS(
-					SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.win_from=s.win_from AND r.lane='late' AND r.state='failed')),
-				(SELECT count(*) FROM settled s WHERE s.hunt_id=n.hunt_id AND s.counted>0)
-			FROM (SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM run) n
-				LEFT JOIN hunt h ON h.hunt_id=n.hunt_id
-				LEFT JOIN checkpoint c ON c.hunt_id=n.hunt_id AND c.lane=?`, jobs.Live)
-		if err != nil {
-			return err
+	err := l.read(ctx, func(tx *tx) error {
+		all, err := overviewOf(ctx, tx, hunts)
+		for hunt, v := range all {
+			views[hunt] = *v
 		}
-		for name, v := range views {
-			v.Last, err = scanRun(tx.one(ctx, "SELECT "+runColumns+` FROM run WHERE hunt_id=? AND state IN('succeeded','failed')
-				ORDER BY finished_at DESC, run_id DESC LIMIT 1`, name))
-			if v.Ended = err == nil; !v.Ended && !missing(err) {
-				return err
-			}
-			if err := v.open(ctx, tx); err != nil {
-				return err
-			}
-			if v.Gaps > 0 {
-				if v.Gaps, err = openGaps(ctx, tx, name); err != nil {
-					return err
-				}
-			}
-			views[name] = v
-		}
-		return nil
+		return err
 	})
 	return views, err
 }
 
-// openGaps counts the gaps of a hunt that nobody has waived and that no backfill
-// has closed.
-func openGaps(ctx context.Context, tx *tx, hunt string) (n int, err error) {
-	c, err := coverageOf(ctx, tx, hunt)
-	for _, g := range c.Gaps {
-		if g.WaivedAt.IsZero() && !g.Closed {
-			n++
+// namesAtOnce bounds how many hunts or keys a statement names.
+const namesAtOnce = 1024
+
+func overviewOf(ctx context.Context, tx *tx, hunts []string) (views map[string]*HuntView, err error) {
+	if len(hunts) == 0 {
+		if hunts, err = knownHunts(ctx, tx); err != nil {
+			return nil, err
 		}
 	}
-	return n, err
+	o := overview{tx: tx, views: map[string]*HuntView{}}
+	for some := range slices.Chunk(hunts, namesAtOnce) {
+		o.hunts = listed(some)
+		for _, read := range []func(context.Context) error{o.lanes, o.newest, o.open, o.counts, o.gaps} {
+			if err := read(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return o.views, nil
 }
 
-// open looks for the hunt's open run.
-func (v *HuntView) open(ctx context.Context, tx *tx) (err error) {
-	// In the order of the index, which is what makes SQLite use it.
+// knownHunts returns the hunts that have a lane or a run. Those that were run by
+// hand only have no row in hunt: of the index of runs, one entry a hunt is read.
+func knownHunts(ctx context.Context, tx *tx) (hunts []string, err error) {
 	err = tx.each(ctx, func(r row) error {
+		var hunt string
+		err := r.Scan(&hunt)
+		hunts = append(hunts, hunt)
+		return err
+	}, `WITH RECURSIVE ran(hunt_id) AS (SELECT min(hunt_id) FROM run
+			UNION ALL SELECT (SELECT min(r.hunt_id) FROM run r WHERE r.hunt_id>ran.hunt_id) FROM ran WHERE ran.hunt_id IS NOT NULL)
+		SELECT hunt_id FROM hunt UNION SELECT hunt_id FROM ran WHERE hunt_id IS NOT NULL`)
+	return hunts, err
+}
+
+// An overview fills in the views of some hunts, of each kind of thing by one
+// statement for all of them.
+type overview struct {
+	tx    *tx
+	hunts []any // for a list of arguments
+	views map[string]*HuntView
+}
+
+func (o *overview) of(hunt string) *HuntView {
+	v := o.views[hunt]
+	if v == nil {
+		v = &HuntView{Hunt: hunt}
+		o.views[hunt] = v
+	}
+	return v
+}
+
+// each calls scan for every row of a query that names the hunts in place of %s.
+func (o *overview) each(ctx context.Context, scan func(row) error, query string) error {
+	return o.tx.each(ctx, scan, fmt.Sprintf(query, marks(len(o.hunts))), o.hunts...)
+}
+
+func (o *overview) lanes(ctx context.Context) error {
+	return o.each(ctx, func(r row) error {
+		var hunt, reason string
+		var slot int64
+		var watermark, paused, until *int64
+		if err := r.Scan(&hunt, &slot, &watermark, &paused, &until, &reason); err != nil {
+			return err
+		}
+		v := o.of(hunt)
+		v.Slot, v.PausedAt, v.PauseUntil, v.PauseReason = fromMilli(slot), timeOf(paused), timeOf(until), reason
+		if v.Planned = watermark != nil; v.Planned {
+			v.Watermark = *watermark
+		}
+		return nil
+	}, `SELECT h.hunt_id, h.last_slot, c.watermark, h.paused_at, h.pause_until, h.pause_reason
+		FROM hunt h LEFT JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane='live' WHERE h.hunt_id IN(%s)`)
+}
+
+// newest reads the run of each hunt that ended last.
+func (o *overview) newest(ctx context.Context) error {
+	named := strings.Repeat(",(?)", len(o.hunts))[1:]
+	return o.tx.each(ctx, func(r row) error {
 		run, err := scanRun(r)
-		if v.Open.State == "" || run.Lane == jobs.Live {
-			v.Open = run
+		v := o.of(run.Hunt)
+		v.Last, v.Ended = run, true
+		return err
+	}, `WITH named(hunt_id) AS (VALUES`+named+`) SELECT `+runColumns+` FROM run WHERE run_id IN(SELECT (
+		SELECT r.run_id FROM run r WHERE r.hunt_id=n.hunt_id AND r.state IN('succeeded','failed')
+		ORDER BY r.finished_at DESC, r.run_id DESC LIMIT 1) FROM named n)`, o.hunts...)
+}
+
+func (o *overview) open(ctx context.Context) error {
+	return o.each(ctx, func(r row) error {
+		var retryAt int64
+		run, err := scanRun(r, &retryAt)
+		v := o.of(run.Hunt)
+		if v.Open.State != "" && run.Lane != jobs.Live {
+			return err
+		}
+		v.Open, v.RetryAt = run, time.Time{}
+		if run.State == jobs.Retry && retryAt > 0 { // 0 is at once
+			v.RetryAt = fromMilli(retryAt)
 		}
 		return err
-	}, "SELECT "+runColumns+` FROM run WHERE hunt_id=? AND state IN('queued','running','retry') ORDER BY lane, created_at`, v.Hunt)
-	if err != nil || v.Open.State != jobs.Retry {
+	}, "SELECT "+runColumns+`, due_at FROM run WHERE state IN('queued','running','retry') AND hunt_id IN(%s)
+		ORDER BY hunt_id, lane, created_at`)
+}
+
+func (o *overview) counts(ctx context.Context) error {
+	for _, c := range []struct {
+		of    func(*HuntView) *int
+		query string
+	}{
+		{func(v *HuntView) *int { return &v.Pending }, `SELECT hunt_id, CAST(sum(nevents) AS BIGINT) FROM outbox
+			WHERE ready=1 AND hunt_id IN(%s) GROUP BY hunt_id`},
+		{func(v *HuntView) *int { return &v.Settling }, `SELECT hunt_id, count(*) FROM settled WHERE counted<0 AND hunt_id IN(%s) GROUP BY hunt_id`},
+		{func(v *HuntView) *int { return &v.Grown }, `SELECT hunt_id, count(*) FROM settled WHERE counted>0 AND hunt_id IN(%s) GROUP BY hunt_id`},
+		{func(v *HuntView) *int { return &v.LateFailed }, `SELECT r.hunt_id, count(*) FROM run r
+			JOIN settled s ON s.hunt_id=r.hunt_id AND s.win_from=r.win_from AND s.counted<0
+			WHERE r.lane='late' AND r.state='failed' AND r.hunt_id IN(%s) GROUP BY r.hunt_id`},
+	} {
+		err := o.each(ctx, func(r row) error {
+			var hunt string
+			n := 0
+			err := r.Scan(&hunt, &n)
+			*c.of(o.of(hunt)) = n
+			return err
+		}, c.query)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gaps counts the gaps that nobody has waived and that no backfill has closed.
+func (o *overview) gaps(ctx context.Context) error {
+	var with []string
+	err := o.each(ctx, func(r row) error {
+		var hunt string
+		err := r.Scan(&hunt)
+		with = append(with, hunt)
+		return err
+	}, `SELECT DISTINCT hunt_id FROM gap WHERE waived_at IS NULL AND hunt_id IN(%s)`)
+	if err != nil {
 		return err
 	}
-	var ms int64
-	err = tx.one(ctx, `SELECT due_at FROM run WHERE run_id=?`, v.Open.ID).Scan(&ms)
-	if ms > 0 { // 0 is at once
-		v.RetryAt = fromMilli(ms)
+	covers, err := coverages(ctx, o.tx, with)
+	for hunt, c := range covers {
+		for _, g := range c.Gaps {
+			if g.WaivedAt.IsZero() && !g.Closed {
+				o.of(hunt).Gaps++
+			}
+		}
 	}
 	return err
-}
-
-// hasTables is false in the moment between the making of the file and that of
-// its tables, when a view may see it.
-func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
-	version := 0
-	err := l.read(ctx, func(tx *tx) (err error) {
-		if version, err = l.version(ctx, tx); err == nil && version > 0 {
-			err = current(version)
-		}
-		return err
-	})
-	return version > 0, err
-}
-
-// Runs returns the runs of a hunt on a lane, oldest window first.
-func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, err error) {
-	err = l.read(ctx, func(tx *tx) error {
-		return tx.each(ctx, func(r row) error {
-			run, err := scanRun(r)
-			runs = append(runs, run)
-			return err
-		}, "SELECT "+runColumns+" FROM run WHERE hunt_id=? AND lane=? ORDER BY win_from, created_at, run_id", hunt, lane)
-	})
-	return runs, err
-}
-
-// OpenRuns returns how many runs are queued, running or waiting to be retried.
-func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
-	err = l.read(ctx, func(tx *tx) error {
-		return tx.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&n)
-	})
-	return n, err
-}
-
-// History returns the newest runs of a hunt, newest first.
-func (l *Ledger) History(ctx context.Context, hunt string, limit int) (runs []jobs.Run, err error) {
-	if begun, err := l.hasTables(ctx); err != nil || !begun {
-		return nil, err
-	}
-	err = l.read(ctx, func(tx *tx) error {
-		return tx.each(ctx, func(r row) error {
-			run, err := scanRun(r)
-			runs = append(runs, run)
-			return err
-		}, "SELECT "+runColumns+" FROM run WHERE hunt_id=? ORDER BY created_at DESC, run_id DESC LIMIT ?", hunt, limit)
-	})
-	return runs, err
 }

@@ -20,7 +20,7 @@ func TestPostgres(t *testing.T) {
 }
 
 // openPostgres opens a state whose leases are judged by the test's clock.
-func openPostgres(t *testing.T, name string) *Ledger {
+func openPostgres(t testing.TB, name string) *Ledger {
 	t.Helper()
 	l, err := Open(context.Background(), name, zap.NewNop())
 	if err != nil {

@@ -12,13 +12,17 @@ import (
 const runColumns = `run_id, hunt_id, lane, connection, slot_at, win_from, win_to, spec_hash, state, fence, attempts, splunk_sid,
 	rows_in, rows_out, findings, suppressed, notes, delivered, dead, error, started_at`
 
-func scanRun(r row) (run jobs.Run, err error) {
+// scanRun reads a row of runColumns and, behind them, more.
+func scanRun(r row, more ...any) (run jobs.Run, err error) {
 	var slot int64
 	var started *int64
 	var notes string
-	if err = r.Scan(&run.ID, &run.Hunt, &run.Lane, &run.Connection, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
+	into := []any{
+		&run.ID, &run.Hunt, &run.Lane, &run.Connection, &slot, &run.Window.From, &run.Window.To, &run.SpecHash, &run.State,
 		&run.Fence, &run.Attempts, &run.SID, &run.RecordsIn, &run.RecordsOut, &run.Findings, &run.Suppressed, &notes,
-		&run.Delivered, &run.Dead, &run.Error, &started); err != nil {
+		&run.Delivered, &run.Dead, &run.Error, &started,
+	}
+	if err = r.Scan(append(into, more...)...); err != nil {
 		return run, err
 	}
 	run.Slot, run.Started = fromMilli(slot), timeOf(started)

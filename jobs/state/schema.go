@@ -199,7 +199,10 @@ DELETE FROM outbox WHERE ready=0 AND EXISTS(SELECT 1 FROM run r WHERE r.run_id=o
 
 // migrate brings the schema up to date, all steps in one transaction.
 func (l *Ledger) migrate(ctx context.Context) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.db.write(ctx, func(tx *tx) error { // a large table takes its time
+		if err := l.db.unbounded(ctx, tx); err != nil {
+			return err
+		}
 		if err := l.stays(ctx, tx); err != nil {
 			return err
 		}

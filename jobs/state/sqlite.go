@@ -156,6 +156,8 @@ func (*sqliteDB) numberFrom(ctx context.Context, t *tx, table string, last int64
 // idle holds for whoever holds the lock on the file.
 func (*sqliteDB) idle(context.Context, *tx) error { return nil }
 
+func (*sqliteDB) unbounded(context.Context, *tx) error { return nil }
+
 func (*sqliteDB) adapt(step string) string { return step }
 
 func (db *sqliteDB) backup(ctx context.Context, file string) error {

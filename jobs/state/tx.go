@@ -36,6 +36,8 @@ type database interface {
 	// idle returns [ErrInUse] if another process has the state open, and keeps
 	// others from opening it until the transaction ends.
 	idle(ctx context.Context, t *tx) error
+	// unbounded lets the statements of a transaction take as long as they need.
+	unbounded(ctx context.Context, t *tx) error
 	// adapt words a step of the schema for the database.
 	adapt(step string) string
 	// backup copies the database to a file, which is not there or empty, while it
