@@ -132,8 +132,8 @@ func (c *cli) backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Back up the state while the daemon runs",
-		Long: `Copy the state, a file of SQLite, to FILE as it is at one moment; the daemon may go
-on meanwhile. FILE must not be there yet. It appears when it is whole, for its owner
+		Long: `Check the state, a file of SQLite, and copy it to FILE as it is at one moment; the
+daemon may go on meanwhile. FILE must not be there yet. It appears when it is whole, for its owner
 alone. For a state in PostgreSQL use pg_dump.
 
 To restore, stop the daemon, delete huntd.db-wal and huntd.db-shm, and put the file

@@ -12,8 +12,8 @@ import (
 // ErrNoBackup says that another program makes the backups of a state.
 var ErrNoBackup = errors.New("PostgreSQL backs up its own: use pg_dump")
 
-// Backup copies the state to a file as it is at one moment, while a daemon may
-// go on hunting with it. The file appears when it is whole, for its owner alone;
+// Backup checks the whole state and copies it to a file as it is at one moment,
+// while a daemon may go on hunting with it. The file appears when it is whole, for its owner alone;
 // it must not be there yet, else Backup returns [fs.ErrExist]. Of PostgreSQL it
 // returns [ErrNoBackup]. What a crash leaves behind is called .huntd-*.part.
 func (l *Ledger) Backup(ctx context.Context, file string) error {

@@ -22,6 +22,12 @@
 // file beside it keeps a second daemon out. Commands that give orders write
 // beside the daemon, in short transactions of their own ([Join]).
 //
+// Opening a file reads its header, its schema and the runs that are open, not all
+// of it: that takes seconds for each gigabyte. Damage elsewhere ends what meets it,
+// with an error that says what to do. [Ledger.Backup] checks the whole file. An
+// unclean end needs no check, since SQLite replays only what its WAL holds whole;
+// what a disk damages is damaged at any time.
+//
 // # The queue
 //
 // River dispatches: it hands out tickets, one for each run that is due, by the

@@ -187,6 +187,54 @@ func TestDamagedFileIsRefused(t *testing.T) {
 	}
 }
 
+// TestDamageIsMet: a start and orders read what they need of a file and not all of
+// it; whoever meets damage says what to do, and it gets into no backup.
+func TestDamageIsMet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "huntd.db")
+	w := newWorld(t, openFile(t, path), "h")
+	r := w.plan(w.mark + 600)
+	var roots []int64 // of the table and its indexes
+	w.must(w.read(w.ctx, func(tx *tx) error {
+		return tx.each(w.ctx, func(r row) error {
+			var root int64
+			err := r.Scan(&root)
+			roots = append(roots, root)
+			return err
+		}, `SELECT rootpage FROM sqlite_schema WHERE tbl_name='suppression'`)
+	}))
+	w.must(w.Close())
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	w.must(err)
+	for _, root := range roots {
+		const pageSize = 4096
+		_, err := f.WriteAt([]byte(strings.Repeat("\xff", pageSize)), (root-1)*pageSize)
+		w.must(err)
+	}
+	w.must(f.Close())
+
+	w.Ledger = openFile(t, path)
+	order, err := Join(w.ctx, "sqlite:"+path)
+	w.must(err)
+	w.must(order.Pause(w.ctx, "h", "an order", time.Time{}, w.now))
+	w.must(order.Unpause(w.ctx, "h"))
+	w.must(order.Close())
+	r = w.claim(r)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	_, read := w.Suppressions(w.ctx, "h", jobs.Live, 0)
+	for what, err := range map[string]error{
+		"a read":   read,
+		"a commit": w.Commit(w.ctx, jobs.Commit{Run: r, Shown: []jobs.Suppression{{Key: "k", Until: 1}}}, w.now),
+		"a backup": w.Backup(w.ctx, backup),
+	} {
+		if !errors.Is(err, errDamaged) {
+			t.Errorf("%s: %v, want %v", what, err, errDamaged)
+		}
+	}
+	if _, err := os.Stat(backup); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the backup: %v", err)
+	}
+}
+
 func TestView(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	if _, err := View("sqlite:" + path); !errors.Is(err, fs.ErrNotExist) {

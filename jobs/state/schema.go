@@ -173,7 +173,6 @@ const schemaReads = `
 ALTER TABLE outbox ADD COLUMN hunt_id TEXT NOT NULL DEFAULT '';
 UPDATE outbox SET hunt_id=coalesce((SELECT r.hunt_id FROM run r WHERE r.run_id=outbox.run_id),'');
 CREATE INDEX outbox_hunt ON outbox(hunt_id, run_id, nevents) WHERE ready=1;
-CREATE INDEX outbox_leased ON outbox(lease_owner, dest) WHERE lease_owner IS NOT NULL;
 CREATE INDEX run_late_failed ON run(hunt_id, win_from) WHERE lane='late' AND state='failed';
 CREATE INDEX settled_grown ON settled(hunt_id) WHERE counted>0;
 CREATE INDEX suppression_until ON suppression(hunt_id, lane, until);

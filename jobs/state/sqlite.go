@@ -65,7 +65,7 @@ func (db *sqliteDB) openWriter(ctx context.Context, alone bool) (err error) {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
-	return db.sound(ctx)
+	return db.checkFile(ctx)
 }
 
 // idleSQLite opens a file that is there and that no daemon holds.
@@ -96,7 +96,7 @@ func (db *sqliteDB) openReader() (err error) {
 }
 
 func (db *sqliteDB) write(ctx context.Context, do func(*tx) error) error {
-	return transact(ctx, db.writer, do)
+	return advised(transact(ctx, db.writer, do))
 }
 
 func (db *sqliteDB) writeAsync(ctx context.Context, do func(*tx) error) error {
@@ -165,6 +165,14 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	var verdict string
+	err = conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
+	if err == nil && verdict != "ok" {
+		err = fmt.Errorf("%w: %s", errDamaged, verdict)
+	}
+	if err != nil {
+		return advised(errors.Join(err, conn.Close()))
+	}
 	// A connection that may write nothing may not write another file either.
 	if _, err = conn.ExecContext(ctx, "PRAGMA query_only(0)"); err == nil {
 		_, err = conn.ExecContext(ctx, "VACUUM INTO ?", file)
@@ -197,24 +205,20 @@ func (db *sqliteDB) close() error {
 	return errors.Join(errs...)
 }
 
-// sound refuses a damaged file, and one that is another program's, before
-// anything is built on it.
-func (db *sqliteDB) sound(ctx context.Context) error {
-	var verdict string
-	if err := db.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return advised(err)
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("the database is damaged (%s): restore it from a backup or move it away", verdict)
-	}
+// checkFile refuses a file that is another program's. It reads the header and the
+// schema, and so notices a file that is no database or was cut off.
+func (db *sqliteDB) checkFile(ctx context.Context) error {
 	var foreign bool
 	err := db.writer.QueryRowContext(ctx, `SELECT user_version=0 AND EXISTS(SELECT 1 FROM sqlite_schema WHERE type='table')
 		FROM pragma_user_version`).Scan(&foreign)
 	if err == nil && foreign {
 		err = errors.New("the database is another program's: name another file")
 	}
-	return err
+	return advised(err)
 }
+
+// errDamaged says what to do about a file that is damaged.
+var errDamaged = errors.New("the database is damaged: restore it from a backup or move it away")
 
 // The codes by which SQLite says that a file is no database of its own, or not
 // any more (https://www.sqlite.org/rescode.html).
@@ -223,12 +227,12 @@ const (
 	codeNotDatabase = 26
 )
 
-// advised says what to do about a file that is damaged.
+// advised returns [errDamaged] of what SQLite says of a damaged file.
 func advised(err error) error {
 	var failed *sqlite.Error
-	if errors.As(err, &failed) {
+	if errors.As(err, &failed) && !errors.Is(err, errDamaged) {
 		if code := failed.Code() & 0xff; code == codeCorrupt || code == codeNotDatabase {
-			return fmt.Errorf("the database cannot be read, restore it from a backup or move it away: %w", err)
+			return fmt.Errorf("%w: %w", errDamaged, err)
 		}
 	}
 	return err
