@@ -82,7 +82,11 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, sent *regis
 	report, changed, withheld := sent.sort(found.Findings())
 	if rule := h.Findings.Suppress; rule != nil && run.Lane != Manual {
 		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
-		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, SuppressionLane(run.Lane), commit.Forget)
+		keys := make([]string, len(report))
+		for i, f := range report {
+			keys[i] = f.Key
+		}
+		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, SuppressionLane(run.Lane), keys, commit.Forget)
 		if err != nil {
 			return nil, err
 		}

@@ -147,8 +147,14 @@ func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) {
 
 func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 
-func (l *fakeLedger) Suppressions(context.Context, string, string, int64) (map[string]Suppression, error) {
-	return l.shown, l.err["suppressions"]
+func (l *fakeLedger) Suppressions(_ context.Context, _, _ string, keys []string, _ int64) (map[string]Suppression, error) {
+	shown := map[string]Suppression{}
+	for _, key := range keys {
+		if s, ok := l.shown[key]; ok {
+			shown[key] = s
+		}
+	}
+	return shown, l.err["suppressions"]
 }
 
 func (l *fakeLedger) Commit(ctx context.Context, c Commit, _ time.Time) error {

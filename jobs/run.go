@@ -198,9 +198,9 @@ type RunLedger interface {
 	Memory(ctx context.Context, r Run) (Memory, error)
 	// Settling returns what is known of the window of a run on the late lane.
 	Settling(ctx context.Context, r Run) (Settling, error)
-	// Suppressions returns what was reported on the hunt's lane and counts
-	// until later than the given epoch second.
-	Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]Suppression, error)
+	// Suppressions returns, by key, what was reported under some keys on the hunt's
+	// lane and counts until later than the given epoch second.
+	Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]Suppression, error)
 	// Commit closes the run, moves the watermark and makes the staged bodies
 	// sendable, all at once. It returns [ErrWatermark] if the watermark does not
 	// stand where the run's window begins.

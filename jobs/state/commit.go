@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
@@ -27,7 +29,7 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		}{
 			{"run closed", func() error { return closeRun(ctx, tx, c, notes, now) }},
 			{"watermark moved", func() error { return moveWatermark(ctx, tx, c) }},
-			{"memory kept", func() error { return remember(ctx, tx, c, now) }},
+			{"memory kept", func() error { return l.remember(ctx, tx, c, now) }},
 			{"bodies released", func() error { return release(ctx, tx, c.Run) }},
 			{"runs offered", func() error { return l.offer(ctx, tx, now, c.Run.Connection) }},
 		} {
@@ -78,20 +80,44 @@ const mergeSpans = `
 		WHEN excluded.until>suppression.until THEN excluded.until ELSE suppression.until END`
 
 // remember keeps what was reported, and forgets what no window can ask for.
-func remember(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
+func (l *Ledger) remember(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
 	hunt, lane := c.Run.Hunt, jobs.SuppressionLane(c.Run.Lane)
 	if c.Forget > 0 {
 		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, hunt, lane, c.Forget); err != nil {
 			return err
 		}
 	}
-	for _, s := range c.Shown {
-		if _, err := tx.exec(ctx, `INSERT INTO suppression(hunt_id, lane, key, shown, until) VALUES(?,?,?,?,?)
-			ON CONFLICT(hunt_id, lane, key) DO UPDATE SET `+mergeSpans, hunt, lane, s.Key, s.Shown, s.Until); err != nil {
+	rows := bulk{
+		insert:   `INSERT INTO suppression(hunt_id, lane, key, shown, until)`,
+		conflict: `ON CONFLICT(hunt_id, lane, key) DO UPDATE SET ` + mergeSpans, columns: 5,
+	}
+	for shown := slices.Clone(c.Shown); len(shown) > 0; {
+		first, others := l.distinctKeys(shown)
+		err := rows.write(ctx, tx, len(first), func(i int) []any {
+			return []any{hunt, lane, first[i].Key, first[i].Shown, first[i].Until}
+		})
+		if err != nil {
 			return err
 		}
+		shown = others
 	}
 	return settle(ctx, tx, c, now)
+}
+
+// distinctKeys returns the first of each key, in order of the keys, and the others:
+// one statement cannot change a row twice.
+func (l *Ledger) distinctKeys(shown []jobs.Suppression) (first, others []jobs.Suppression) {
+	seen := make(map[string]bool, len(shown))
+	for _, s := range shown {
+		if key := l.db.text(s.Key); !seen[key] {
+			seen[key] = true
+			first = append(first, s)
+			continue
+		}
+		others = append(others, s)
+	}
+	slices.SortFunc(first, func(a, b jobs.Suppression) int { return strings.Compare(a.Key, b.Key) })
+	return first, others
 }
 
 // release makes the bodies of this attempt sendable and drops those of others.

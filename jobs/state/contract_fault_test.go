@@ -36,7 +36,7 @@ func testFence(t *testing.T, open func() *Ledger) {
 				t.Errorf("%s the owner's commit, %s: %v, want %v", when, name, err, jobs.ErrSuperseded)
 			}
 		}
-		if shown, err := w.Suppressions(w.ctx, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
+		if shown, err := reported(w.Ledger, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
 			t.Errorf("%s the owner's commit the zombie is remembered: %v, %v", when, shown, err)
 		}
 	}
@@ -87,7 +87,7 @@ func testWatermark(t *testing.T, open func() *Ledger) {
 	w.wantSendable()
 	w.wantWatermark(w.mark)
 	w.wantState(r, jobs.Running)
-	if shown, err := w.Suppressions(w.ctx, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
+	if shown, err := reported(w.Ledger, "h", jobs.Live, 0); len(shown) != 0 || err != nil {
 		t.Errorf("suppressions of a commit that was refused: %v, %v", shown, err)
 	}
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r}, w.now))

@@ -176,7 +176,7 @@ func testLateSuppressions(t *testing.T, open func() *Ledger) {
 		late := w.lateRun(r.Window)
 		w.must(w.PlanLate(w.ctx, []jobs.Run{late}, w.now))
 		w.must(w.Commit(w.ctx, jobs.Commit{Run: w.claim(late), Late: 1, Shown: []jobs.Suppression{tt.late}}, w.now))
-		shown, err := w.Suppressions(w.ctx, w.hunt, jobs.Live, 0)
+		shown, err := reported(w.Ledger, w.hunt, jobs.Live, 0)
 		w.must(err)
 		if diff := cmp.Diff(map[string]jobs.Suppression{"k": tt.want}, shown); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)

@@ -150,7 +150,7 @@ func testSuppressions(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
 	shown := func(hunt, lane string, after int64) map[string]jobs.Suppression {
 		t.Helper()
-		got, err := w.Suppressions(w.ctx, hunt, lane, after)
+		got, err := w.Suppressions(w.ctx, hunt, lane, []string{"c", "b", "a"}, after)
 		w.must(err)
 		return got
 	}
@@ -171,6 +171,27 @@ func testSuppressions(t *testing.T, open func() *Ledger) {
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Shown: []jobs.Suppression{b}, Forget: 200}, w.now))
 	if diff := cmp.Diff(map[string]jobs.Suppression{"b": b}, shown("h", jobs.Live, 0)); diff != "" {
 		t.Errorf("remembered later (-want +got):\n%s", diff)
+	}
+}
+
+// testOddKeys: keys that PostgreSQL cannot hold apart, or at all, neither stop a
+// commit nor are they forgotten.
+func testOddKeys(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	keys := []string{"nul \x00", "nul \uFFFD", "no UTF-8 \xff", "no UTF-8 \xfe", "plain"}
+	c := jobs.Commit{Run: w.claim(w.plan(w.mark + 600))}
+	for range 2 { // the second merges with the first
+		for _, key := range keys {
+			c.Shown = append(c.Shown, jobs.Suppression{Key: key, Shown: 100, Until: 200})
+		}
+	}
+	w.must(w.Commit(w.ctx, c, w.now))
+	shown, err := w.Suppressions(w.ctx, "h", jobs.Live, keys, 0)
+	w.must(err)
+	for _, key := range keys {
+		if diff := cmp.Diff(jobs.Suppression{Key: key, Shown: 100, Until: 200}, shown[key]); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", key, diff)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func testPrune(t *testing.T, open func() *Ledger) {
 	w.must(w.EndBackfill(w.ctx, "over", w.now))
 	before, err := w.Coverage(w.ctx, "h")
 	w.must(err)
-	shown, err := w.Suppressions(w.ctx, "h", jobs.Live, 0)
+	shown, err := reported(w.Ledger, "h", jobs.Live, 0)
 	w.must(err)
 
 	w.wantPruned(0, "today")
@@ -80,7 +80,7 @@ func testPrune(t *testing.T, open func() *Ledger) {
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("what is covered has changed (-before +after):\n%s", diff)
 	}
-	if got, err := w.Suppressions(w.ctx, "h", jobs.Live, 0); err != nil || !cmp.Equal(shown, got) {
+	if got, err := reported(w.Ledger, "h", jobs.Live, 0); err != nil || !cmp.Equal(shown, got) {
 		t.Errorf("what is withheld has changed: %v, %v", got, err)
 	}
 	if got := w.lane(); !got.Failed || got.Watermark != w.mark {

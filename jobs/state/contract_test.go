@@ -69,6 +69,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"split", testSplit},
 		{"clock set back", testClockSetBack},
 		{"suppressions", testSuppressions},
+		{"odd keys", testOddKeys},
 		{"late", testLate},
 		{"late waits", testLateWaits},
 		{"late suppressions", testLateSuppressions},

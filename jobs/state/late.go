@@ -108,26 +108,14 @@ func settle(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
 	}
 }
 
-// sentAtOnce is how many rows one statement inserts.
-const sentAtOnce = 500
-
-// keepSent keeps what a window has come to until it is settled, in the order of
-// the table's key: a hunt that sends all records may have half a million.
+// keepSent keeps what a window has sent until it is settled, in the order of the
+// table's key: a hunt that sends all records may have half a million.
 func keepSent(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
 	sent := slices.SortedFunc(slices.Values(c.Sent), func(a, b jobs.Sent) int { return strings.Compare(a.ID, b.ID) })
-	for left := sent; len(left) > 0; {
-		some := left[:min(len(left), sentAtOnce)]
-		left = left[len(some):]
-		args := make([]any, 0, 5*len(some))
-		for _, s := range some {
-			args = append(args, c.Run.Hunt, c.Run.Window.From, s.ID, s.Digest, now.UnixMilli())
-		}
-		rows := strings.TrimPrefix(strings.Repeat(",(?,?,?,?,?)", len(some)), ",")
-		if _, err := tx.exec(ctx, `INSERT INTO finding(hunt_id, win_from, id, digest, at) VALUES`+rows+` ON CONFLICT DO NOTHING`, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	rows := bulk{insert: `INSERT INTO finding(hunt_id, win_from, id, digest, at)`, conflict: `ON CONFLICT DO NOTHING`, columns: 5}
+	return rows.write(ctx, tx, len(sent), func(i int) []any {
+		return []any{c.Run.Hunt, c.Run.Window.From, sent[i].ID, sent[i].Digest, now.UnixMilli()}
+	})
 }
 
 // settled closes a window: nobody will compare with what was sent of it any

@@ -216,11 +216,11 @@ func TestDamageIsMet(t *testing.T) {
 	order, err := Join(w.ctx, "sqlite:"+path)
 	w.must(err)
 	w.must(order.Pause(w.ctx, "h", "an order", time.Time{}, w.now))
-	w.must(order.Unpause(w.ctx, "h"))
+	w.must(order.Unpause(w.ctx, "h", w.now))
 	w.must(order.Close())
 	r = w.claim(r)
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	_, read := w.Suppressions(w.ctx, "h", jobs.Live, 0)
+	_, read := w.Suppressions(w.ctx, "h", jobs.Live, []string{"k"}, 0)
 	for what, err := range map[string]error{
 		"a read":   read,
 		"a commit": w.Commit(w.ctx, jobs.Commit{Run: r, Shown: []jobs.Suppression{{Key: "k", Until: 1}}}, w.now),

@@ -91,7 +91,7 @@ func testPrevious(t *testing.T, l *Ledger) {
 	if diff := cmp.Diff(want, gaps); err != nil || diff != "" {
 		t.Errorf("gaps, %v (-want +got):\n%s", err, diff)
 	}
-	shown, err := l.Suppressions(ctx, "busy", "live", 0)
+	shown, err := reported(l, "busy", "live", 0)
 	if diff := cmp.Diff(map[string]jobs.Suppression{"key": {Key: "key", Shown: 1000, Until: 90000}}, shown); err != nil || diff != "" {
 		t.Errorf("suppressions, %v (-want +got):\n%s", err, diff)
 	}

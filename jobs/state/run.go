@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
@@ -93,19 +94,32 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 	return err
 }
 
-// Suppressions returns what was reported on the hunt's lane and counts until
-// later than the given epoch second.
-func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
+// Suppressions returns what was reported under keys; see [jobs.RunLedger].
+func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]jobs.Suppression, error) {
 	shown := map[string]jobs.Suppression{}
-	err := l.readOne(ctx, func(tx *tx) error {
-		return tx.each(ctx, func(r row) error {
-			var s jobs.Suppression
-			err := r.Scan(&s.Key, &s.Shown, &s.Until)
-			shown[s.Key] = s
-			return err
-		}, `SELECT key, shown, until FROM suppression WHERE hunt_id=? AND lane=? AND until>?`, hunt, lane, after)
-	})
-	return shown, err
+	for some := range slices.Chunk(keys, namesAtOnce) {
+		asked := map[string][]string{} // several may be one to the database
+		for _, key := range some {
+			asked[l.db.text(key)] = append(asked[l.db.text(key)], key)
+		}
+		named := listed(some)
+		err := l.readOne(ctx, func(tx *tx) error {
+			return tx.each(ctx, func(r row) error {
+				var s jobs.Suppression
+				var text string
+				err := r.Scan(&text, &s.Shown, &s.Until)
+				for _, s.Key = range asked[text] {
+					shown[s.Key] = s
+				}
+				return err
+			}, `SELECT key, shown, until FROM suppression WHERE hunt_id=? AND lane=? AND until>? AND key IN(`+marks(len(named))+`)`,
+				append([]any{hunt, lane, after}, named...)...)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return shown, nil
 }
 
 // Memory returns what the run's lane carries; see [jobs.RunLedger].

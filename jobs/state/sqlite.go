@@ -158,6 +158,8 @@ func (*sqliteDB) idle(context.Context, *tx) error { return nil }
 
 func (*sqliteDB) unbounded(context.Context, *tx) error { return nil }
 
+func (*sqliteDB) text(s string) string { return s }
+
 func (*sqliteDB) adapt(step string) string { return step }
 
 func (db *sqliteDB) backup(ctx context.Context, file string) error {

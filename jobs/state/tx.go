@@ -38,6 +38,8 @@ type database interface {
 	idle(ctx context.Context, t *tx) error
 	// unbounded lets the statements of a transaction take as long as they need.
 	unbounded(ctx context.Context, t *tx) error
+	// text is a text as a column returns it.
+	text(s string) string
 	// adapt words a step of the schema for the database.
 	adapt(step string) string
 	// backup copies the database to a file, which is not there or empty, while it

@@ -15,7 +15,7 @@ import (
 // A world is a ledger with a clock, and one hunt that is followed through it.
 type world struct {
 	*Ledger
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	hunt string
 	now  time.Time
@@ -23,7 +23,7 @@ type world struct {
 	mark int64 // where the watermark should stand
 }
 
-func newWorld(t *testing.T, l *Ledger, hunt string) *world {
+func newWorld(t testing.TB, l *Ledger, hunt string) *world {
 	w := &world{Ledger: l, t: t, ctx: context.Background(), hunt: hunt, now: t0, slot: t0, mark: t0.Unix() - 3600}
 	w.begin()
 	return w
@@ -179,4 +179,18 @@ func (w *world) staged() (n int) {
 		return tx.one(w.ctx, "SELECT count(*) FROM outbox WHERE ready=0").Scan(&n)
 	}))
 	return n
+}
+
+// reported is all that is remembered of a lane and counts until later than after.
+func reported(l *Ledger, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
+	all, ctx := map[string]jobs.Suppression{}, context.Background()
+	err := l.read(ctx, func(tx *tx) error {
+		return tx.each(ctx, func(r row) error {
+			var s jobs.Suppression
+			err := r.Scan(&s.Key, &s.Shown, &s.Until)
+			all[s.Key] = s
+			return err
+		}, `SELECT key, shown, until FROM suppression WHERE hunt_id=? AND lane=? AND until>?`, hunt, lane, after)
+	})
+	return all, err
 }
