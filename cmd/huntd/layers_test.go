@@ -18,7 +18,7 @@ var layers = map[string]string{
 	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story systemd",
 	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
-	"daemon/internal/benchmark": "daemon jobs pipeline",
+	"daemon/internal/benchmark": "daemon jobs jobs/state pipeline",
 	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
 	"jobs/state":                "jobs jobs/outbox jobs/state/dispatch pipeline",
 	"jobs/state/dispatch":       "",

@@ -16,6 +16,7 @@ type workload struct {
 	Body    int           // how many bytes a run stages
 	Deliver bool          // whether bodies are confirmed at once, or never
 	Kind    kind
+	Waits   string // why the runs of an idle daemon do not begin; "": nothing is due
 	Measure time.Duration
 	Profile string // where a CPU profile is written; "": nowhere
 
@@ -28,7 +29,7 @@ type kind int
 const (
 	throughput kind = iota // from some seconds after the start
 	lateness               // from a slot on, when all hunts have had their first window
-	idle                   // when all hunts have had their first window
+	idle                   // when all hunts have had their first window, or wait for it
 )
 
 // period is the time between two slots.
@@ -49,7 +50,7 @@ func tables(o options) []table {
 			"state", "hunts, due", "runs done of those due", "due to planned p50 / p99 / max",
 			"due to search p50 / p99 / max", "CPU", "RSS",
 		}, latenessRow, latenesses(o)},
-		{"Idle", []string{"state", "hunts", "CPU", "RSS"}, idleRow, idles(o)},
+		{"Idle", []string{"state", "hunts", "what waits", "CPU", "written", "RSS"}, idleRow, idles(o)},
 	}
 }
 
@@ -92,8 +93,20 @@ func idles(o options) []workload {
 	if o.short {
 		w.Hunts = 20
 	}
-	return both(w, "idle")
+	cases := both(w, "idle")
+	for _, waits := range []string{onPause, onSearch, onSpool} {
+		w.Waits = waits
+		cases = append(cases, both(w, "idle, "+waits)...)
+	}
+	return cases
 }
+
+// Why runs that are due do not begin.
+const (
+	onPause  = "runs of a paused connection"
+	onSearch = "runs beside max_searches: 1"
+	onSpool  = "runs with a full outbox"
+)
 
 // both is a case on SQLite and on PostgreSQL, and those that only a server can
 // bear.

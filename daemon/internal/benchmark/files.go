@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
+
+// spool is the cap of the outbox where it is to be full, in bytes.
+const spool = 1 << 20
 
 const configName = "huntd.yaml"
 
@@ -18,6 +22,12 @@ func writeFiles(folder, state string, w workload) error {
 state: %q
 workers: %d
 `, state, w.Workers)
+	switch w.Waits {
+	case onSearch:
+		config = strings.Replace(config, "    hec:", "    max_searches: 1\n    hec:", 1)
+	case onSpool:
+		config += "limits: { spool: 1MiB }\n" // as the constant spool
+	}
 	errs := []error{
 		os.WriteFile(filepath.Join(folder, configName), []byte(config), 0o600),
 		os.Mkdir(filepath.Join(folder, "hunts.d"), 0o700),

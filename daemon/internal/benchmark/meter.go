@@ -23,6 +23,7 @@ type result struct {
 	Wall     time.Duration
 	CPU      time.Duration
 	RSS      int64 // bytes; 0 if the system does not tell
+	Written  int64 // bytes
 	Planned  spans
 	Searched spans
 }
@@ -42,6 +43,7 @@ func spansOf(all []time.Duration) spans {
 // A meter takes down what the daemon does.
 type meter struct {
 	jitter map[string]time.Duration
+	open   func(context.Context) (int, error) // counts runs that are planned and not done
 
 	mu     sync.Mutex
 	runs   int // that ended well
@@ -81,6 +83,15 @@ func (m *meter) ended(r jobs.Run, _ jobs.Result, err error) {
 			m.planned = append(m.planned, time.Unix(id.Time().UnixTime()).Sub(due))
 		}
 	}
+}
+
+// begun counts the hunts whose first window is done, or planned where it waits.
+func (m *meter) begun(ctx context.Context) int {
+	n, err := m.open(ctx)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (m *meter) count() int {
@@ -135,7 +146,7 @@ func (m *meter) settle(ctx context.Context, w workload) error {
 	if w.Kind == throughput {
 		return sleep(ctx, time.Now().Add(warmUp))
 	}
-	for m.count() < w.Hunts { // every hunt's first window is due at once
+	for m.begun(ctx) < w.Hunts { // every hunt's first window is due at once
 		if err := sleep(ctx, time.Now().Add(look)); err != nil {
 			return err
 		}
@@ -154,11 +165,12 @@ func (m *meter) take(ctx context.Context, w workload) (res result, err error) {
 	if err != nil {
 		return res, err
 	}
-	begin, cpu, runs := time.Now(), processorTime(), m.count()
+	begin, cpu, runs, disk := time.Now(), processorTime(), m.count(), written()
 	if err := sleep(ctx, begin.Add(w.Measure)); err != nil {
 		return res, err
 	}
 	res.Wall, res.CPU, res.Runs, res.RSS = time.Since(begin), processorTime()-cpu, m.count()-runs, resident()
+	res.Written = written() - disk
 	if err := stop(); err != nil || w.Kind != lateness {
 		return res, err
 	}

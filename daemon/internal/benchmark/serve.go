@@ -17,6 +17,7 @@ import (
 
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -36,6 +37,7 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 		}
 	}
 	m := &meter{jitter: map[string]time.Duration{}}
+	m.open = func(context.Context) (int, error) { return m.count(), nil }
 	for _, h := range s.Hunts {
 		m.jitter[h.Name] = h.Jitter()
 	}
@@ -46,6 +48,12 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	if w.Waits != "" {
+		m.open = d.Ledger().OpenRuns
+		if err := holdBack(ctx, d.Ledger(), w, s.Hunts[0]); err != nil {
+			return err
+		}
+	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
@@ -65,7 +73,7 @@ func hooks(w workload, m *meter) daemon.Hooks {
 		Ended: m.ended,
 		Runner: func(r *jobs.Runner) {
 			r.Source = func(h *jobs.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
-				return source{h.Name, m}, nil
+				return source{h.Name, m, w.Waits == onSearch}, nil
 			}
 			r.Cancel = nil
 			if len(data) > 0 {
@@ -86,12 +94,35 @@ func (e every) Next(t time.Time) time.Time { return t.Truncate(time.Duration(e))
 type source struct {
 	hunt  string
 	meter *meter
+	hangs bool
 }
 
 // Fetch implements [pipeline.Source].
-func (s source) Fetch(_ context.Context, w pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+func (s source) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
 	s.meter.searched(s.hunt, w)
-	return func(func(*pipeline.Batch, error) bool) {}
+	return func(yield func(*pipeline.Batch, error) bool) {
+		if s.hangs {
+			<-ctx.Done()
+			yield(nil, context.Cause(ctx))
+		}
+	}
+}
+
+// holdBack makes runs wait that become due.
+func holdBack(ctx context.Context, l *state.Ledger, w workload, h *jobs.Hunt) error {
+	now := time.Now()
+	switch w.Waits {
+	case onPause:
+		return l.PauseConnection(ctx, "main", "benchmark", time.Time{}, now)
+	case onSpool:
+		run, err := l.Begin(ctx, jobs.NewRun(h, jobs.Manual, now, pipeline.Window{From: 1, To: 2}), now)
+		if err != nil {
+			return err
+		}
+		full := jobs.Body{Dest: "gone", Data: make([]byte, 2*spool), Events: 1}
+		return errors.Join(l.Stage(ctx, run, 0, []jobs.Body{full}, now), l.Commit(ctx, jobs.Commit{Run: run}, now))
+	}
+	return nil
 }
 
 // A stagingLedger stages a body for each run, as if it had found something.

@@ -60,7 +60,13 @@ func latenessRow(w workload, results []result) []string {
 }
 
 func idleRow(w workload, results []result) []string {
-	return []string{stateName(w), fmt.Sprint(w.Hunts), percentage(share(results[0])), megabytes(results[0].RSS)}
+	r := results[0]
+	waits := w.Waits
+	if waits == "" {
+		waits = "nothing is due"
+	}
+	written := fmt.Sprintf("%.1f kB/s", float64(r.Written)/1000/r.Wall.Seconds())
+	return []string{stateName(w), fmt.Sprint(w.Hunts), waits, percentage(share(r)), written, megabytes(r.RSS)}
 }
 
 func stateName(w workload) string {
@@ -88,7 +94,7 @@ func decimals(d time.Duration) int {
 	return 0
 }
 
-func percentage(p float64) string { return fmt.Sprintf("%.1f %%", p) }
+func percentage(p float64) string { return fmt.Sprintf("%.2f %%", p) }
 
 func megabytes(n int64) string {
 	if n == 0 {
@@ -128,6 +134,22 @@ func loadAverage() string {
 }
 
 // resident is how much memory the process has, as Linux tells; 0 elsewhere.
+// written is how many bytes the process has made the system write; 0 if that does
+// not tell.
+func written() int64 {
+	text, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		var n int64
+		if _, err := fmt.Sscanf(line, "write_bytes: %d", &n); err == nil {
+			return n
+		}
+	}
+	return 0
+}
+
 func resident() int64 {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
