@@ -119,22 +119,27 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 }
 
 // begun makes the backfill known, or finds the one over the same window that was
-// begun before and is not over, or has events that are still to be sent.
+// begun before and is not over, or has events that are still to be sent. What
+// another command begins at this moment is found the second time.
 func begun(ctx context.Context, l *state.Ledger, b jobs.Backfill) (jobs.Backfill, error) {
-	views, err := l.Backfills(ctx, b.Hunt)
-	if err != nil {
-		return b, err
-	}
-	for _, v := range views {
-		switch {
-		case v.Window != b.Window:
-		case v.State == jobs.BackfillFailed:
-			return v.Backfill, l.ResumeBackfill(ctx, v.ID, time.Now())
-		case v.State == jobs.BackfillActive, v.State == jobs.BackfillDone && v.Pending > 0:
-			return v.Backfill, nil
+	for again := false; ; again = true {
+		views, err := l.Backfills(ctx, b.Hunt)
+		if err != nil {
+			return b, err
+		}
+		for _, v := range views {
+			switch {
+			case v.Window != b.Window:
+			case v.State == jobs.BackfillFailed:
+				return v.Backfill, l.ResumeBackfill(ctx, v.ID, time.Now())
+			case v.State == jobs.BackfillActive, v.State == jobs.BackfillDone && v.Pending > 0:
+				return v.Backfill, nil
+			}
+		}
+		if err = l.StartBackfill(ctx, b, time.Now()); err == nil || again {
+			return b, err
 		}
 	}
-	return b, l.StartBackfill(ctx, b, time.Now())
 }
 
 func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, b jobs.Backfill, f backfillFlags, log *zap.Logger) (view state.BackfillView, err error) {

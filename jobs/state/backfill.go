@@ -12,6 +12,10 @@ import (
 // another that is not over would examine too.
 func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
+		// There is no row yet by which two that begin at once could meet.
+		if err := l.db.serialize(ctx, tx, "backfills of "+b.Hunt); err != nil {
+			return err
+		}
 		var other string
 		err := tx.one(ctx, `SELECT backfill_id FROM backfill WHERE hunt_id=? AND state IN('active','paused','failed') AND win_from<? AND win_to>?
 			LIMIT 1`, b.Hunt, b.Window.To, b.Window.From).Scan(&other)
@@ -29,6 +33,17 @@ func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Ti
 			b.Hunt, jobs.BackfillLane(b.ID), b.WarmFrom, b.WarmFrom, b.Window.From)
 		return err
 	})
+}
+
+// lockBackfill returns the hunt and the state of a backfill, neither of which
+// changes before the transaction ends. Whatever reads the state and acts by it
+// begins with this, before it locks a run.
+func lockBackfill(ctx context.Context, tx *tx, id string) (hunt, state string, err error) {
+	err = tx.one(ctx, `UPDATE backfill SET state=state WHERE backfill_id=? RETURNING hunt_id, state`, id).Scan(&hunt, &state)
+	if missing(err) {
+		err = nothing("there is no backfill:%s", id)
+	}
+	return hunt, state, err
 }
 
 const backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, c.pace, b.state, b.reason,
@@ -56,10 +71,17 @@ func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []j
 	return active, err
 }
 
-// PlanBackfill queues the next run of a backfill; see [Ledger.Plan]. A window
-// that has failed for good makes the backfill wait for a person.
+// PlanBackfill queues the next run of a backfill that is active; see
+// [Ledger.Plan]. A window that has failed for good makes the backfill wait for a
+// person.
 func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (queued bool, err error) {
+	id, _ := jobs.BackfillOf(r.Lane)
 	err = l.write(ctx, func(tx *tx) error {
+		queued = false
+		_, state, err := lockBackfill(ctx, tx, id)
+		if err != nil || state != jobs.BackfillActive {
+			return err
+		}
 		connections, err := insertTiling(ctx, tx, []jobs.Run{r}, now)
 		if err != nil {
 			return err
@@ -67,7 +89,6 @@ func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (q
 		if queued = len(connections) == 1; queued {
 			return l.offer(ctx, tx, now, connections...)
 		}
-		id, _ := jobs.BackfillOf(r.Lane)
 		var reason string
 		err = tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state IN('failed','cancelled') LIMIT 1`,
 			r.Hunt, r.Lane, r.Window.From).Scan(&reason)
@@ -75,7 +96,7 @@ func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (q
 			return nil // another planner was faster
 		}
 		if err == nil {
-			_, err = tx.exec(ctx, `UPDATE backfill SET state='failed', reason=? WHERE backfill_id=? AND state='active'`, reason, id)
+			_, err = tx.exec(ctx, `UPDATE backfill SET state='failed', reason=? WHERE backfill_id=?`, reason, id)
 		}
 		return err
 	})

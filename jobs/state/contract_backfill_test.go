@@ -3,11 +3,15 @@ package state
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
@@ -81,6 +85,7 @@ func testBackfill(t *testing.T, open func() *Ledger) {
 	w.must(w.ResumeBackfill(w.ctx, "b1", w.now))
 	r, err = w.ClaimLane(w.ctx, "h", r.Lane, w.now)
 	w.must(err)
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("a"), body("b")}, w.now))
 	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Result: jobs.Result{RecordsIn: 3, Findings: 2}}, w.now))
 	b.Watermark = 2000
 	w.must(w.Pause(w.ctx, "h", "hunt paused", time.Time{}, w.now)) // holds its backfills too
@@ -91,9 +96,14 @@ func testBackfill(t *testing.T, open func() *Ledger) {
 	w.backfillTo(&b, 4000)
 	w.must(w.EndBackfill(w.ctx, "b1", w.now))
 	v := w.backfill("b1")
-	if v.State != jobs.BackfillDone || v.Runs != 3 || v.Result.Findings != 4 || v.Result.RecordsIn != 7 || v.Ended.IsZero() || v.Open {
+	if v.State != jobs.BackfillDone || v.Runs != 3 || v.Result.Findings != 4 || v.Result.RecordsIn != 7 || v.Pending != 2 || v.Ended.IsZero() || v.Open {
 		t.Errorf("in the end %+v", v)
 	}
+	if one, err := w.BackfillView(w.ctx, "b1"); err != nil || !cmp.Equal(one, v) {
+		t.Errorf("viewed by itself %+v, %v", one, err)
+	}
+	_, err = w.BackfillView(w.ctx, "b2")
+	w.wantNothing("a view of what is not there", err)
 	w.wantNothing("cancel of what is done", w.CancelBackfill(w.ctx, "b1", "x", w.now))
 	w.commit(w.claim(live)) // the live lane was not touched
 }
@@ -134,6 +144,163 @@ func testBackfillFails(t *testing.T, open func() *Ledger) {
 	}
 	if v := w.backfill("b1"); v.State != jobs.BackfillCancelled || v.Reason != "not needed" || v.Watermark != 1000 {
 		t.Errorf("cancelled: %+v", v)
+	}
+}
+
+// testBackfillRetry: a run of a backfill that a person has stopped is not revived
+// by itself, nor does its next try begin.
+func testBackfillRetry(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	b := jobs.Backfill{ID: "b1", Hunt: "h", Window: pipeline.Window{From: 1000, To: 4000}, WarmFrom: 1000, Watermark: 1000}
+	w.must(w.StartBackfill(w.ctx, b, w.now))
+	r, _ := w.backfillRun(b, 2000)
+	claim := func() (jobs.Run, error) { return w.ClaimLane(w.ctx, "h", r.Lane, w.now) }
+	claimed, err := claim()
+	w.must(err)
+	w.must(w.PauseBackfill(w.ctx, "b1", "busy day", w.now)) // the window that is under way ends
+	w.must(w.Fail(w.ctx, claimed, "busy", w.now, w.now))
+	if _, err := claim(); !errors.Is(err, jobs.ErrSuperseded) {
+		t.Errorf("the next try of a paused backfill's window: %v, want %v", err, jobs.ErrSuperseded)
+	}
+	w.must(w.Cancel(w.ctx, r.ID, "by hand", w.now))
+	err = w.Retry(w.ctx, r.ID, w.now)
+	w.wantNothing("retry while the backfill is paused", err)
+	if err != nil && !strings.Contains(err.Error(), "huntd resume backfill:b1") {
+		t.Errorf("retry while the backfill is paused: %v", err)
+	}
+	w.wantState(r, jobs.Cancelled)
+	w.must(w.ResumeBackfill(w.ctx, "b1", w.now))
+	w.wantState(r, jobs.Queued)
+	w.must(w.CancelBackfill(w.ctx, "b1", "not needed", w.now))
+	w.wantNothing("retry behind the end of the backfill", w.Retry(w.ctx, r.ID, w.now))
+	w.wantState(r, jobs.Cancelled)
+	w.wantNothing("retry of what is not there", w.Retry(w.ctx, "no-such-run", w.now))
+	if _, ok := w.backfillRun(b, 2000); ok {
+		t.Error("a window of a cancelled backfill was queued")
+	}
+}
+
+// testBackfillsAtOnce: of two backfills over the same time that begin at the same
+// moment, one does.
+func testBackfillsAtOnce(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	for round := range 20 {
+		at := int64(round) * 10_000
+		begun := make(chan error)
+		for i := range int64(2) {
+			go func() {
+				span := pipeline.Window{From: at + i, To: at + 1000 + i}
+				begun <- w.StartBackfill(w.ctx, jobs.Backfill{ID: fmt.Sprint("b", at+i), Hunt: "h", Window: span, WarmFrom: span.From}, w.now)
+			}()
+		}
+		if one, other := <-begun, <-begun; (one == nil) == (other == nil) {
+			t.Fatalf("round %d: %v and %v, want one of them to begin", round, one, other)
+		}
+	}
+}
+
+// testBackfillOrders: whatever is ordered of a backfill at the same time, it comes
+// out as if one had come after the other.
+func testBackfillOrders(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	const rounds, people, orders, end = 8, 4, 12, 1000
+	for round := range rounds {
+		b := jobs.Backfill{ID: fmt.Sprint("b", round), Hunt: "h", Window: pipeline.Window{From: 1, To: end}, WarmFrom: 1}
+		w.must(w.StartBackfill(w.ctx, b, w.now))
+		var wg sync.WaitGroup
+		errs := make([]error, people)
+		for i := range people {
+			dice := rand.New(rand.NewPCG(uint64(round), uint64(i)))
+			wg.Go(func() {
+				for range orders {
+					if err := w.orderAny(b, dice); err != nil && !errors.Is(err, ErrNothing) && !errors.Is(err, jobs.ErrSuperseded) {
+						errs[i] = errors.Join(errs[i], err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.must(errors.Join(errs...))
+		w.wantWhole(b)
+		if err := w.CancelBackfill(w.ctx, b.ID, "the round is over", w.now); !errors.Is(err, ErrNothing) {
+			w.must(err)
+		}
+		w.wantWhole(b)
+	}
+}
+
+// orderAny gives a backfill one order or another, or does some of its work.
+func (w *world) orderAny(b jobs.Backfill, dice *rand.Rand) error {
+	lane := jobs.BackfillLane(b.ID)
+	switch dice.IntN(8) {
+	case 0:
+		return w.PauseBackfill(w.ctx, b.ID, "paused", w.now)
+	case 1:
+		return w.ResumeBackfill(w.ctx, b.ID, w.now)
+	case 2:
+		if dice.IntN(4) > 0 {
+			return nil
+		}
+		return w.CancelBackfill(w.ctx, b.ID, "cancelled", w.now)
+	case 3:
+		runs, err := w.Runs(w.ctx, b.Hunt, lane)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		return w.Retry(w.ctx, runs[len(runs)-1].ID, w.now)
+	case 4:
+		now, err := w.Backfill(w.ctx, b.ID)
+		if err != nil || now.Watermark < b.Window.To {
+			return err
+		}
+		return w.EndBackfill(w.ctx, b.ID, w.now)
+	case 5, 6:
+		now, err := w.Backfill(w.ctx, b.ID)
+		if err != nil || now.Watermark >= b.Window.To {
+			return err
+		}
+		r := w.run(min(now.Watermark+100, b.Window.To))
+		r.Lane, r.Window.From = lane, now.Watermark
+		_, err = w.PlanBackfill(w.ctx, r, w.now)
+		return err
+	}
+	r, err := w.ClaimLane(w.ctx, b.Hunt, lane, w.now)
+	switch {
+	case err != nil:
+		return err
+	case dice.IntN(3) > 0:
+		return w.Commit(w.ctx, jobs.Commit{Run: r}, w.now)
+	case dice.IntN(2) > 0:
+		return w.Fail(w.ctx, r, "failed", time.Time{}, w.now)
+	}
+	return w.Fail(w.ctx, r, "again", w.now, w.now)
+}
+
+// wantWhole wants the windows of a backfill to tile its time up to the watermark,
+// and nothing to be queued of one that is not active.
+func (w *world) wantWhole(b jobs.Backfill) {
+	w.t.Helper()
+	now, err := w.Backfill(w.ctx, b.ID)
+	w.must(err)
+	runs, err := w.Runs(w.ctx, b.Hunt, jobs.BackfillLane(b.ID))
+	w.must(err)
+	at, open := b.WarmFrom, 0
+	for _, r := range runs {
+		switch r.State {
+		case jobs.Succeeded:
+			if r.Window.From != at {
+				w.t.Errorf("%s was examined behind %d", r.Window, at)
+			}
+			at = r.Window.To
+		case jobs.Queued, jobs.Running, jobs.Retry:
+			open++
+			if now.State == jobs.BackfillPaused && r.State == jobs.Queued || now.State == jobs.BackfillCancelled || now.State == jobs.BackfillDone {
+				w.t.Errorf("a run is %s of a backfill that is %s", r.State, now.State)
+			}
+		}
+	}
+	if at != now.Watermark || open > 1 {
+		w.t.Errorf("examined up to %d, the watermark stands at %d, %d runs are open", at, now.Watermark, open)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
@@ -86,9 +87,13 @@ func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now 
 }
 
 // Retry queues a run that failed for good or was cancelled, or lets one begin at
-// once that waits for its next try.
+// once that waits for its next try. Its backfill goes on if it had failed with it;
+// a run of a backfill that a person has stopped is refused.
 func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
+		if err := reviveBackfill(ctx, tx, run); err != nil {
+			return err
+		}
 		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
 			WHERE run_id=? AND (state='retry' OR state IN('failed','cancelled') AND (lane IN('manual','late') OR
 				win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
@@ -100,17 +105,33 @@ func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 		if n == 0 {
 			return nothing("run %s has not failed, or its lane has gone on without it", run)
 		}
-		if err := reviveBackfill(ctx, tx, run); err != nil {
-			return err
-		}
 		return l.requeue(ctx, tx, []string{run}, now)
 	})
 }
 
-// reviveBackfill lets the backfill go on whose window is tried again.
+// reviveBackfill lets the backfill go on whose window is to be tried again, if the
+// run is one of a backfill.
 func reviveBackfill(ctx context.Context, tx *tx, run string) error {
-	_, err := tx.exec(ctx, `UPDATE backfill SET state='active', reason='' WHERE state='failed'
-		AND 'backfill:'||backfill_id=(SELECT lane FROM run WHERE run_id=?)`, run)
+	var lane string
+	err := tx.one(ctx, `SELECT lane FROM run WHERE run_id=?`, run).Scan(&lane)
+	id, ok := jobs.BackfillOf(lane)
+	if missing(err) || err == nil && !ok {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, state, err := lockBackfill(ctx, tx, id)
+	switch {
+	case err != nil:
+		return err
+	case state == jobs.BackfillPaused:
+		return nothing("run %s is of backfill:%s, which is paused: huntd resume backfill:%s lets it go on", run, id, id)
+	case state == jobs.BackfillCancelled:
+		return nothing("run %s is of backfill:%s, which was cancelled: huntd backfill begins another over the same time", run, id)
+	case state == jobs.BackfillFailed:
+		_, err = tx.exec(ctx, `UPDATE backfill SET state='active', reason='' WHERE backfill_id=?`, id)
+	}
 	return err
 }
 
@@ -164,52 +185,69 @@ func (l *Ledger) Waive(ctx context.Context, hunt string, w pipeline.Window, reas
 // PauseBackfill stops a backfill after the window that is under way.
 func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if err := setBackfill(ctx, tx, id, "state='paused', reason=?", "active", reason); err != nil {
+		hunt, err := setBackfill(ctx, tx, id, "state='paused', reason=?", []any{reason}, jobs.BackfillActive)
+		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, id, `'queued','retry'`, reason, now)
+		return l.cancelLane(ctx, tx, hunt, id, `'queued','retry'`, reason, now)
 	})
 }
 
 // ResumeBackfill lets a backfill go on that was paused or has failed.
 func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if err := setBackfill(ctx, tx, id, "state='active', reason=?", "paused','failed", ""); err != nil {
-			return err
-		}
-		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
-			WHERE lane=? AND state IN('failed','cancelled') AND win_from=(
-				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
-			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))
-			RETURNING run_id`, jobs.BackfillLane(id))
+		hunt, err := setBackfill(ctx, tx, id, "state='active', reason=''", nil, jobs.BackfillPaused, jobs.BackfillFailed)
 		if err != nil {
 			return err
 		}
-		return l.requeue(ctx, tx, stopped, now)
+		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
+			WHERE hunt_id=? AND lane=? AND lane<>'manual' AND state IN('failed','cancelled') AND win_from=(
+				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
+			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))
+			RETURNING run_id`, hunt, jobs.BackfillLane(id))
+		if err != nil {
+			return err
+		}
+		if err := l.requeue(ctx, tx, stopped, now); err != nil {
+			return err
+		}
+		waits, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND lane=? AND lane<>'manual' AND `+waiting, hunt, jobs.BackfillLane(id))
+		if err != nil {
+			return err
+		}
+		return l.offer(ctx, tx, now, waits...)
 	})
 }
 
 // CancelBackfill ends a backfill; what it has covered stays covered.
 func (l *Ledger) CancelBackfill(ctx context.Context, id, reason string, now time.Time) error {
 	return l.write(ctx, func(tx *tx) error {
-		if err := setBackfill(ctx, tx, id, "state='cancelled', reason=?, ended_at=?", "active','paused','failed", reason, now.UnixMilli()); err != nil {
+		hunt, err := setBackfill(ctx, tx, id, "state='cancelled', reason=?, ended_at=?", []any{reason, now.UnixMilli()},
+			jobs.BackfillActive, jobs.BackfillPaused, jobs.BackfillFailed)
+		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, id, `'queued','retry','running'`, reason, now)
+		return l.cancelLane(ctx, tx, hunt, id, `'queued','retry','running'`, reason, now)
 	})
 }
 
-func setBackfill(ctx context.Context, tx *tx, id, set, from string, args ...any) error {
-	n, err := tx.exec(ctx, `UPDATE backfill SET `+set+` WHERE backfill_id=? AND state IN('`+from+`')`, append(args, id)...)
-	if err == nil && n == 0 {
-		err = nothing("no backfill:%s is in a state for that: huntd backfills lists them", id)
+// setBackfill changes a backfill that is in one of some states, and returns its
+// hunt.
+func setBackfill(ctx context.Context, tx *tx, id, set string, args []any, from ...string) (hunt string, err error) {
+	hunt, state, err := lockBackfill(ctx, tx, id)
+	if err == nil && !slices.Contains(from, state) {
+		err = nothing("backfill:%s is %s", id, state)
 	}
-	return err
+	if err == nil {
+		_, err = tx.exec(ctx, `UPDATE backfill SET `+set+` WHERE backfill_id=?`, append(args, id)...)
+	}
+	return hunt, err
 }
 
 // cancelLane cancels the runs of a backfill that are in one of the states.
-func (l *Ledger) cancelLane(ctx context.Context, tx *tx, id, states, reason string, now time.Time) error {
-	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE lane=? AND state IN(`+states+`)`, jobs.BackfillLane(id))
+func (l *Ledger) cancelLane(ctx context.Context, tx *tx, hunt, id, states, reason string, now time.Time) error {
+	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND lane<>'manual' AND state IN(`+states+`)`,
+		hunt, jobs.BackfillLane(id))
 	if err != nil {
 		return err
 	}

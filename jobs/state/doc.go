@@ -58,6 +58,10 @@
 // none. Time that was given up on is a row in gap. [Ledger.Coverage] is worked out
 // from these rows alone, and so does not depend on how much history is kept.
 //
+// Whatever is ordered of a backfill locks its row first, then its runs: of orders
+// at the same moment, each sees what the one before has left. Runs are planned and
+// claimed of an active backfill only.
+//
 // # Moving and backups
 //
 // [Move] carries a state into another database in one transaction there, from a

@@ -46,12 +46,13 @@ func priority(lane string) int {
 const waiting = `state IN('queued','retry') AND offered_at IS NULL`
 
 // offerStmt offers the runs of a connection that may begin: those that are due,
-// of hunts that are not paused, in order of priority and as many as there are
+// of hunts and backfills that are not paused, in order of priority and as many as there are
 // free searches.
 func offerStmt(tx *tx) string {
 	return `UPDATE run SET offered_at=? WHERE run_id IN(SELECT r.run_id FROM run r
 		WHERE r.connection=? AND r.state IN('queued','retry') AND r.offered_at IS NULL AND r.due_at<=? AND (r.lane='manual' OR NOT EXISTS(
 			SELECT 1 FROM hunt h WHERE h.hunt_id=r.hunt_id AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)))
+			AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.backfill_id=substr(r.lane,10) AND b.state<>'active')
 		ORDER BY r.priority, r.due_at, r.run_id LIMIT coalesce((SELECT CASE
 			WHEN c.paused_at IS NOT NULL AND (c.pause_until IS NULL OR c.pause_until>?) THEN 0
 			WHEN c.max_searches IS NULL THEN ?

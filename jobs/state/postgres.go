@@ -195,6 +195,11 @@ func (*postgresDB) numberFrom(ctx context.Context, t *tx, table string, last int
 	return t.one(ctx, `SELECT setval(pg_get_serial_sequence(?,'id'),?)`, table, last).Scan(&last)
 }
 
+func (*postgresDB) serialize(ctx context.Context, t *tx, name string) error {
+	_, err := t.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended(?,0))`, name)
+	return err
+}
+
 // idle knows other processes by the name that their connections bear, which is
 // that of the URL if it has one. A daemon always has a connection that listens.
 func (*postgresDB) idle(ctx context.Context, t *tx) error {

@@ -153,6 +153,8 @@ func (*sqliteDB) numberFrom(ctx context.Context, t *tx, table string, last int64
 	return err
 }
 
+func (*sqliteDB) serialize(context.Context, *tx, string) error { return nil }
+
 // idle holds for whoever holds the lock on the file.
 func (*sqliteDB) idle(context.Context, *tx) error { return nil }
 

@@ -33,6 +33,9 @@ type database interface {
 	// of those that were deleted too, and numberFrom makes it go on behind one.
 	lastNumber(ctx context.Context, t *tx, table string) (int64, error)
 	numberFrom(ctx context.Context, t *tx, table string, last int64) error
+	// serialize makes other transactions that give the same name wait until this
+	// one ends. It does nothing where only one at a time may write.
+	serialize(ctx context.Context, t *tx, name string) error
 	// idle returns [ErrInUse] if another process has the state open, and keeps
 	// others from opening it until the transaction ends.
 	idle(ctx context.Context, t *tx) error

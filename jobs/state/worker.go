@@ -26,7 +26,7 @@ const (
 
 // Why a run that was offered did not begin.
 var (
-	errHeld    = errors.New("the hunt or its connection is held back")
+	errHeld    = errors.New("the hunt, its backfill or its connection is held back")
 	errForeign = errors.New("this process does not have the hunt")
 	errStopped = errors.New("no run begins any more")
 )
@@ -101,9 +101,10 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 		var hunt, connection string
 		var paused bool
 		var present *int64
-		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, h.hunt_id IS NOT NULL AND r.lane<>'manual' OR c.connection IS NOT NULL, `+tx.clock+`
+		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, h.hunt_id IS NOT NULL AND r.lane<>'manual' OR b.hunt_id IS NOT NULL OR c.connection IS NOT NULL, `+tx.clock+`
 			FROM run r
 			LEFT JOIN hunt h ON h.hunt_id=r.hunt_id AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)
+			LEFT JOIN backfill b ON b.backfill_id=substr(r.lane,10) AND b.state<>'active'
 			LEFT JOIN connection c ON c.connection=r.connection AND c.paused_at IS NOT NULL AND (c.pause_until IS NULL OR c.pause_until>?)
 			WHERE r.run_id=? AND r.fence=? AND r.offered_at IS NOT NULL`, now.UnixMilli(), now.UnixMilli(), j.Run, j.Fence).
 			Scan(&hunt, &connection, &paused, &present)
@@ -181,6 +182,7 @@ func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, now time.Time
 		var paused bool
 		err := tx.one(ctx, `SELECT run_id, due_at, EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=run.hunt_id AND h.paused_at IS NOT NULL
 				AND (h.pause_until IS NULL OR h.pause_until>?))
+				OR EXISTS(SELECT 1 FROM backfill b WHERE b.backfill_id=substr(run.lane,10) AND b.state<>'active')
 			FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, now.UnixMilli(), hunt, lane).Scan(&id, &due, &paused)
 		switch {
 		case missing(err):
