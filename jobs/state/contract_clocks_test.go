@@ -41,8 +41,10 @@ deliver: { records: all }
 		}
 		w := &world{Ledger: l, t: t, ctx: t.Context(), hunt: h.Name}
 		var slots []string
-		for w.now = n.From; w.now.Before(n.To); w.now = w.now.Add(15 * time.Minute) {
-			w.drain(h)
+		for w.now = n.From; w.now.Before(n.To); w.now = w.now.Add(30 * time.Minute) {
+			if !w.drain(h) {
+				continue
+			}
 			if s := w.lane().Slot.Format("2006-01-02 15:04"); len(slots) == 0 || slots[len(slots)-1] != s {
 				slots = append(slots, s)
 			}
@@ -61,14 +63,14 @@ deliver: { records: all }
 	}
 }
 
-// drain plans and commits until nothing is due.
-func (w *world) drain(h *jobs.Hunt) {
+// drain plans and commits until nothing is due, and reports whether anything was.
+func (w *world) drain(h *jobs.Hunt) (any bool) {
 	w.t.Helper()
-	for {
+	for ; ; any = true {
 		queued, err := jobs.Plan(w.ctx, w.Ledger, []*jobs.Hunt{h}, w.now)
 		w.must(err)
 		if queued == 0 {
-			return
+			return any
 		}
 		r, ok := w.next()
 		if !ok {

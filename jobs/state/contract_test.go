@@ -79,7 +79,10 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"planners at once", testPlannersAtOnce},
 		{"clocks are set", testClocksAreSet},
 	} {
-		t.Run(tt.name, func(t *testing.T) { tt.test(t, make(t)) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // each has a state of its own
+			tt.test(t, make(t))
+		})
 	}
 }
 

@@ -1,6 +1,8 @@
 package state
 
 import (
+	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,51 +14,85 @@ import (
 // all, and the old one is not marked before all is in the new one.
 func TestMoveIsKilled(t *testing.T) {
 	if from := os.Getenv("HUNTD_TEST_MOVE_FROM"); from != "" { // this is the process to kill
+		fmt.Println("begin")
 		if _, err := Move(t.Context(), from, os.Getenv("HUNTD_TEST_MOVE_TO"), false, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	const rows = 30000
+	rows, kills := 3000, 6
+	if long() {
+		rows, kills = 30000, 100
+	}
 	dir := t.TempDir()
-	from := filepath.Join(dir, "huntd.db")
-	l := openFile(t, from)
+	whole := filepath.Join(dir, "huntd.db")
+	l := openFile(t, whole)
 	fill(t, l)
-	change(t, l, `WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i+1 FROM n WHERE i<30999)
-		INSERT INTO finding(hunt_id, win_from, id, digest, at) SELECT 'h', i, 'id', 'digest', 5 FROM n`)
+	change(t, l, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i+1 FROM n WHERE i<%d)
+		INSERT INTO finding(hunt_id, win_from, id, digest, at) SELECT 'h', i, 'id', 'digest', 5 FROM n`, 999+rows))
 	l.Close()
-	full, killed := false, 0
-	for delay := 20 * time.Millisecond; !full; delay = delay * 3 / 2 {
-		to := filepath.Join(dir, delay.String()+".db")
-		cmd := exec.Command(os.Args[0], "-test.run=^TestMoveIsKilled$")
-		cmd.Env = append(os.Environ(), "HUNTD_TEST_MOVE_FROM=sqlite:"+from, "HUNTD_TEST_MOVE_TO=sqlite:"+to)
-		if err := cmd.Start(); err != nil {
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// move lets a process move a copy, kills it after a time if that is not zero,
+	// and returns how long it took and whether it died.
+	move := func(from, to string, after time.Duration) (time.Duration, bool) {
+		t.Helper()
+		if err := os.WriteFile(from, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		kill := time.AfterFunc(delay, func() { _ = cmd.Process.Kill() }) // it may have ended
-		if err := cmd.Wait(); err != nil {
-			killed++
+		cmd := exec.Command(os.Args[0], "-test.run=^TestMoveIsKilled$")
+		cmd.Env = append(os.Environ(), "HUNTD_TEST_MOVE_FROM=sqlite:"+from, "HUNTD_TEST_MOVE_TO=sqlite:"+to)
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
 		}
-		kill.Stop()
-		target := openFile(t, to)
-		n := 0
-		err := target.read(t.Context(), func(tx *tx) error {
-			return tx.one(t.Context(), `SELECT count(*) FROM finding WHERE win_from>=1000`).Scan(&n)
-		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		target.Close()
-		if n != 0 && n != rows {
-			t.Fatalf("killed after %s, the new place has %d of %d rows", delay, n, rows)
+		lines := bufio.NewScanner(out)
+		for lines.Scan() && lines.Text() != "begin" {
 		}
-		if full = n == rows; full {
-			break
+		start := time.Now()
+		if after > 0 {
+			defer time.AfterFunc(after, func() { _ = cmd.Process.Kill() }).Stop() // it may have ended
 		}
-		old := openFile(t, from) // fails if it is marked
-		old.Close()
+		for lines.Scan() { // until it has ended
+		}
+		return time.Since(start), cmd.Wait() != nil
 	}
-	if killed == 0 {
-		t.Error("no move was killed: begin earlier")
+	moved := func(to string) (n int) {
+		t.Helper()
+		target := openFile(t, to)
+		defer target.Close()
+		if err := target.read(t.Context(), func(tx *tx) error {
+			return tx.one(t.Context(), `SELECT count(*) FROM finding WHERE win_from>=1000`).Scan(&n)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	at := func(name string, i int) string { return filepath.Join(dir, fmt.Sprint(name, i, ".db")) }
+	took, died := move(at("from", 0), at("to", 0), 0)
+	if n := moved(at("to", 0)); died || n != rows {
+		t.Fatalf("a move that nobody kills: died %v, %d of %d rows", died, n, rows)
+	}
+	killed := 0
+	for i := 1; i <= kills; i++ {
+		from, to, after := at("from", i), at("to", i), took*time.Duration(i)/time.Duration(kills)
+		if _, died := move(from, to, after); died {
+			killed++
+		}
+		n := moved(to)
+		if n != 0 && n != rows {
+			t.Fatalf("killed after %s of %s, the new place has %d of %d rows", after, took, n, rows)
+		}
+		if n == 0 {
+			openFile(t, from).Close() // fails if it is marked
+		}
+	}
+	if killed < kills/2 {
+		t.Errorf("%d of %d moves were killed", killed, kills)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,8 +36,7 @@ func TestFilesArePrivate(t *testing.T) {
 	defer syscall.Umask(old)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "hunt d?#%.db") // a name that a URL would trip over
-	l := openFile(t, path)
-	newWorld(t, l, "h")
+	newWorld(t, openState(t, "sqlite:"+path), "h")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestAMissingFolderIsNotMade(t *testing.T) {
 func TestBegun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	for _, want := range []bool{true, false} {
-		l := openFile(t, path)
+		l := openState(t, "sqlite:"+path)
 		if l.Begun() != want {
 			t.Errorf("begun: %v, want %v", l.Begun(), want)
 		}
@@ -295,9 +295,44 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 // t0 is when the tests begin.
 var t0 = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
+// newFile is what a file holds that was just made. Making it anew for each test
+// costs a second under the race detector.
+var newFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "huntd-state")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "huntd.db")
+	l, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// openFile opens the state in a file, an empty one if there is no file.
 func openFile(t testing.TB, path string) *Ledger {
 	t.Helper()
-	l, err := Open(context.Background(), "sqlite:"+path, zap.NewNop())
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		data, err := newFile()
+		if err == nil {
+			err = os.WriteFile(path, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return openState(t, "sqlite:"+path)
+}
+
+// openState opens a state that is closed with the test.
+func openState(t testing.TB, name string) *Ledger {
+	t.Helper()
+	l, err := Open(context.Background(), name, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

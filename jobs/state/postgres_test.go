@@ -13,8 +13,10 @@ import (
 )
 
 func TestPostgres(t *testing.T) {
+	empty := statetest.NewDatabase(t)
+	openPostgres(t, empty).Close()
 	contract(t, func(t *testing.T) (open func() *Ledger) {
-		name := statetest.NewDatabase(t)
+		name := statetest.CopyDatabase(t, empty)
 		return func() *Ledger { return openPostgres(t, name) }
 	})
 }
@@ -22,12 +24,8 @@ func TestPostgres(t *testing.T) {
 // openPostgres opens a state whose leases are judged by the test's clock.
 func openPostgres(t testing.TB, name string) *Ledger {
 	t.Helper()
-	l, err := Open(context.Background(), name, zap.NewNop())
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := openState(t, name)
 	l.db.(*postgresDB).clock = func(now time.Time) time.Time { return now }
-	t.Cleanup(func() { l.Close() })
 	return l
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,44 +16,62 @@ import (
 	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
-// TestFourHundredDays runs a hunt through 400 days in a few seconds. Splunk, the
-// disk, the process and the clock fail at random; what the ledger promises is
-// checked after each step.
-func TestFourHundredDays(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "huntd.db")
-	fourHundredDays(t, func(t *testing.T, policy string) *Ledger {
-		l := openFile(t, path+policy)
+// long reports whether tests take the time that .ci/nightly has.
+func long() bool { return os.Getenv("HUNTD_TEST_LONG") == "1" }
+
+// TestSimulation runs a hunt through many days. Splunk, the disk, the process and
+// the clock fail at random; what the ledger promises is checked after each step.
+func TestSimulation(t *testing.T) {
+	dir := t.TempDir()
+	simulate(t, func(t *testing.T, name string) *Ledger {
+		l := openFile(t, filepath.Join(dir, name))
 		change(t, l, "PRAGMA synchronous=OFF") // no power is cut here
 		return l
 	})
 }
 
-func TestFourHundredDaysOnPostgres(t *testing.T) {
+func TestSimulationOnPostgres(t *testing.T) {
+	empty := statetest.NewDatabase(t)
+	openPostgres(t, empty).Close()
+	var mu sync.Mutex
 	names := map[string]string{}
-	fourHundredDays(t, func(t *testing.T, policy string) *Ledger {
-		if names[policy] == "" {
-			names[policy] = statetest.NewDatabase(t) + "&synchronous_commit=off"
+	simulate(t, func(t *testing.T, name string) *Ledger {
+		mu.Lock()
+		if names[name] == "" {
+			names[name] = statetest.CopyDatabase(t, empty) + "&synchronous_commit=off"
 		}
-		return openPostgres(t, names[policy])
+		url := names[name]
+		mu.Unlock()
+		return openPostgres(t, url)
 	})
 }
 
-func fourHundredDays(t *testing.T, open func(t *testing.T, policy string) *Ledger) {
-	for _, policy := range []string{jobs.CatchUpCoalesce, jobs.CatchUpEach, jobs.CatchUpSkip} {
-		t.Run(policy, func(t *testing.T) {
-			s := newSimulation(t, 7, policy, func() *Ledger { return open(t, policy) })
-			for end := t0.Add(400 * 24 * time.Hour); s.now.Before(end); {
-				s.step()
-				s.check()
-			}
-			s.calm()
-			s.checkAll()
-			gaps, err := s.Gaps(s.ctx, s.hunt)
-			s.must(err)
-			if s.committed < 200 || s.byHand == 0 || (len(gaps) > 0) != (policy == jobs.CatchUpSkip) {
-				t.Errorf("%d windows in 400 days, %d by hand, %d gaps", s.committed, s.byHand, len(gaps))
-			}
-		})
+// simulate takes 40 days of one seed or, where there is time, 400 days of each of
+// several.
+func simulate(t *testing.T, open func(t *testing.T, name string) *Ledger) {
+	days, seeds := 40, []uint64{7}
+	if long() {
+		days, seeds = 400, []uint64{7, 8, 9}
+	}
+	for _, seed := range seeds {
+		for _, policy := range []string{jobs.CatchUpCoalesce, jobs.CatchUpEach, jobs.CatchUpSkip} {
+			name := fmt.Sprintf("%s-%d", policy, seed)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newSimulation(t, seed, policy, func() *Ledger { return open(t, name) })
+				for end := t0.AddDate(0, 0, days); s.now.Before(end); {
+					s.step()
+					s.check()
+				}
+				s.calm()
+				s.checkAll()
+				gaps, err := s.Gaps(s.ctx, s.hunt)
+				s.must(err)
+				if s.committed < days/2 || s.byHand == 0 || (len(gaps) > 0) != (policy == jobs.CatchUpSkip) {
+					t.Errorf("%d windows in %d days, %d by hand, %d gaps", s.committed, days, s.byHand, len(gaps))
+				}
+			})
+		}
 	}
 }
 

@@ -16,6 +16,13 @@ import (
 // HUNTD_TEST_REQUIRE is 1.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
+	return CopyDatabase(t, "/template1")
+}
+
+// CopyDatabase is [NewDatabase] with the content of the database of a URL, which
+// nobody has open.
+func CopyDatabase(t testing.TB, from string) string {
+	t.Helper()
 	server := os.Getenv("HUNTD_TEST_POSTGRES")
 	if server == "" {
 		if os.Getenv("HUNTD_TEST_REQUIRE") == "1" {
@@ -24,7 +31,11 @@ func NewDatabase(t testing.TB) string {
 		t.Skip("no PostgreSQL to test with: HUNTD_TEST_POSTGRES is not set")
 	}
 	name := "huntd_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	Exec(t, server, "CREATE DATABASE "+name)
+	template, err := url.Parse(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE "+strings.TrimPrefix(template.Path, "/"))
 	t.Cleanup(func() { Exec(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
 	u, err := url.Parse(server)
 	if err != nil {
