@@ -11,7 +11,6 @@ import (
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 const (
@@ -169,67 +168,4 @@ func (c *clocks) skews() (skews []state.ClockSkew) {
 		}
 	}
 	return skews
-}
-
-// checkClocks compares the host's clock with the database's and with those of all
-// Splunks. Idle ones are asked, all at the same time.
-func (d *Daemon) checkClocks(ctx context.Context, e *engine) {
-	urls := map[string]string{}
-	for name := range e.conns.clients {
-		urls[name] = e.setup.Connections[name].API.URL
-	}
-	d.clocks.keep(urls)
-	limit := e.setup.Limits.ClockSkew
-	// An error shows the ledger to be away, which the heartbeat logs.
-	if offset, bound, err := d.ledger.ClockOffset(ctx); err == nil {
-		d.clocks.compare(database, offset, bound, limit, time.Now())
-	}
-	var asking sync.WaitGroup
-	for name, client := range e.conns.clients {
-		asking.Go(func() { d.checkSplunkClock(ctx, name, client, limit) })
-	}
-	asking.Wait()
-}
-
-func (d *Daemon) checkSplunkClock(ctx context.Context, name string, client *splunk.Client, limit time.Duration) {
-	now := time.Now()
-	d.clocks.noteRefused(name, client.Refused())
-	r, known := client.Clock(now)
-	if (!known || now.Sub(r.At) >= d.clocks.every) && d.clocks.mayAsk(name, now) {
-		ask, cancel := context.WithTimeout(ctx, askTimeout)
-		if err := client.AskClock(ask); err != nil {
-			d.log.Debug("clock query failed", zap.String("connection", name), zap.Error(err))
-		}
-		cancel()
-		now = time.Now()
-		if r, known = client.Clock(now); !known {
-			d.clocks.noteTried(name)
-		}
-	}
-	if known {
-		d.clocks.compare(name, r.Offset, r.Bound, limit, now)
-	}
-}
-
-// checkEnded returns a [jobs.FutureError] if the window of a run had not ended by
-// Splunk's clock when it was searched. A manual run may search what is still to
-// come by both clocks, and what is within limits.clock_skew.
-func (d *Daemon) checkEnded(e *engine, h *jobs.Hunt, run jobs.Run, searched time.Time) error {
-	client := e.conns.clients[h.Source.Connection]
-	if client == nil {
-		return nil
-	}
-	now, limit := time.Now(), e.setup.Limits.ClockSkew
-	r, known := client.Clock(now)
-	if !known {
-		return nil
-	}
-	d.clocks.compare(h.Source.Connection, r.Offset, r.Bound, limit, now)
-	most := r.Offset + r.Bound
-	end := time.Unix(run.Window.To, 0)
-	after := end.Sub(searched.Add(most))
-	if after <= 0 || run.Lane == jobs.Manual && (most >= -limit || end.After(searched)) {
-		return nil
-	}
-	return &jobs.FutureError{Window: run.Window, Connection: h.Source.Connection, Behind: -r.Offset, After: after}
 }

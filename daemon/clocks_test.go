@@ -1,13 +1,8 @@
 package daemon
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,10 +11,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
 
 // TestClockSkew: a skew begins and ends when it is proven, and is logged once.
