@@ -93,6 +93,10 @@ func (d *decoder) tree(n *Node, v reflect.Value, what string, places *[]place) m
 		for _, f := range fields {
 			byName[f.name] = f
 		}
+		if n.isFile && n.isForeign(fieldNames(fields)) {
+			d.refuse(n, "has no key of %s: it takes %s", what, listed(fieldNames(fields)))
+			return tree
+		}
 		for i, key := range n.keys {
 			if f, known := byName[key.text]; known {
 				put(f, n.items[i], quote(key.text))
@@ -113,16 +117,32 @@ func (d *decoder) tree(n *Node, v reflect.Value, what string, places *[]place) m
 }
 
 func (d *decoder) unknown(key *Node, fields []field, what string) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.name
-	}
+	names := fieldNames(fields)
 	msg := fmt.Sprintf("unknown key %s%s", quote(key.text), within(what))
 	if near, ok := Nearest(key.text, names); ok {
 		d.refuse(key, "%s: did you mean %q?", msg, near)
 		return
 	}
 	d.refuse(key, "%s: it takes %s", msg, listed(names))
+}
+
+func fieldNames(fields []field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+// isForeign reports whether a mapping has keys, none of which is one of the names
+// or close to one. The file is then another program's, and may hold secrets.
+func (n *Node) isForeign(names []string) bool {
+	for _, key := range n.keys {
+		if _, near := Nearest(key.text, names); near {
+			return false
+		}
+	}
+	return len(n.keys) > 0
 }
 
 // listed writes names as the end of a sentence.

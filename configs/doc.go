@@ -11,6 +11,18 @@
 //
 // JSON is YAML: a file written as JSON loads the same.
 //
+// # Files
+//
+// [ReadFile] and [ReadFileIn] are how every settings file is read: opened without
+// waiting, then checked to be a regular file, then read up to a limit, so that a
+// FIFO or a device stops no reload. A file that a person names, huntd.yaml say, may
+// be a link to anywhere. A file found in a folder must lie in that folder: links
+// are followed as far as they stay inside, also those by which Kubernetes mounts a
+// ConfigMap (a.yaml, ..data/a.yaml, ..2026_01_01/a.yaml). A pipe is read only where
+// the process was started with it (/dev/stdin, /dev/fd/63), which is what people
+// mean by huntd check --config <(envsubst <huntd.yaml): paths in it begin at the
+// working directory, and a reload, which finds nothing more in it, is refused.
+//
 // # Field tags
 //
 //	koanf:"name"       the key; a field without this tag is none of the file's business
@@ -57,4 +69,6 @@
 //     written as, so that 4688 and 1.10 are what they look like.
 //   - A key without a value is refused where a value is wanted: it is more often
 //     forgotten than meant.
+//   - Messages repeat text of a file to help find a mistake. A file that is text, or
+//     none of whose keys is known, is another program's: nothing of it is repeated.
 package configs

@@ -58,7 +58,7 @@ var mistakes = []struct{ name, text, want string }{
 	{"own form", "name: a\nwindows:\n  - a..b\n  - c\n", `hunts.d/x.yaml:4: item 2 of "windows": a window is FROM..TO`},
 	{"own form, inside", "name: a\nwindow:\n  form: x\n", `hunts.d/x.yaml:3: unknown key "form" in window: did you mean "from"?`},
 	{"list at the top", "- a\n", `hunts.d/x.yaml:1: sample wants a mapping, got a list`},
-	{"text at the top", "hello\n", `hunts.d/x.yaml:1: sample wants a mapping, got "hello"`},
+	{"text at the top", "hello\n", `hunts.d/x.yaml:1: sample wants a mapping, got text`},
 	{"long text is cut", "name: a\nschedule: " + strings.Repeat("é", 100) + "\n", `hunts.d/x.yaml:2: "schedule" wants a mapping, got "` + strings.Repeat("é", 30) + `"…`},
 	{"several", "name: [a]\nlag: 90\nsub: 1\nschedule:\n  cron: {}\nports: [1, x, 2, y]\n", `hunts.d/x.yaml:1: "name" wants text, got a list
 hunts.d/x.yaml:2: "lag" wants a duration with a unit such as 90s, got 90

@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"path/filepath"
 	"regexp"
 	"strconv"
 )
@@ -30,6 +29,7 @@ type Node struct {
 	text      string // of a scalar
 	plain     bool   // the scalar stood without quotes, so that it may be more than text
 	file      string
+	isFile    bool // the node is the whole file
 	line, col int
 	keys      []*Node // of a mapping: scalars, in order
 	items     []*Node // of a mapping: what stands under each key; of a list: its members
@@ -131,17 +131,8 @@ func (n *Node) Items() []*Node {
 	return n.items
 }
 
-// Resolve makes a path absolute that stands in the node's file: a relative one
-// begins at the file's folder. The empty path stays empty.
-func (n *Node) Resolve(path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path), nil
-	}
-	return filepath.Abs(filepath.Join(filepath.Dir(n.File()), path))
-}
+// Resolve is [Beside] for the node's file.
+func (n *Node) Resolve(path string) (string, error) { return Beside(n.File(), path) }
 
 // ToAny returns the node as plain Go values: nil, bool, int64, uint64 (beyond
 // int64), float64, string, []any and map[string]any. A whole number beyond 64
@@ -223,6 +214,9 @@ func (n *Node) truth() bool { return n.text[0] == 't' || n.text[0] == 'T' }
 func (n *Node) got() string {
 	if n.kind != Scalar {
 		return n.kind.String()
+	}
+	if n.isFile {
+		return "text" // of a file that holds no settings, but perhaps a secret
 	}
 	if n.literal() != litText && len(n.text) <= maxQuoted {
 		return n.text

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -25,15 +23,10 @@ const (
 	maxTabs  = 200     // tabs on a line
 )
 
-// Parse reads a settings file: YAML, or JSON, of at most 1 MiB, in UTF-8, with
+// Parse reads a settings file, as [ReadFile] does: YAML, or JSON, in UTF-8, with
 // one document. The error joins an [*Error] for each mistake found.
 func Parse(path string) (*Node, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	data, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +61,7 @@ func ParseBytes(name string, data []byte) (root *Node, err error) {
 			root = c.node(doc.Body, 1)
 		}
 	}
+	root.isFile = true
 	if err := inOrder(c.errs); err != nil {
 		return nil, err
 	}
@@ -99,7 +93,7 @@ func spaced(data []byte) []byte {
 // unreasonably long for.
 func checkBytes(name string, data []byte) error {
 	if len(data) > maxSize {
-		return &Error{File: name, Msg: "is larger than 1 MiB, the most a settings file may have"}
+		return tooLarge(name)
 	}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return &Error{File: name, Msg: "is UTF-16 text: save it as UTF-8"}

@@ -192,7 +192,7 @@ var errSecretSize = fmt.Errorf("is larger than %d KiB", maxSecret>>10)
 // readSecret reads a secret's file once it is known that it is one, and that
 // nobody else can. Nothing is waited for: a FIFO is refused.
 func readSecret(path string) (string, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(path, readOnly, 0)
 	if err != nil {
 		return "", reason(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -158,7 +157,7 @@ func readRoots(file configs.Path) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(string(file))
+	pem, err := configs.ReadFile(string(file))
 	if err != nil {
 		return nil, err
 	}
