@@ -1,7 +1,7 @@
 package daemon
 
 import (
-	"context"
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -17,8 +16,6 @@ const (
 	// askEvery is how long an idle connection is left alone between two questions
 	// for its clock.
 	askEvery = 5 * time.Minute
-	// askTimeout bounds such a question.
-	askTimeout = 10 * time.Second
 )
 
 // database is the name of the clock of the state's database, which no connection
@@ -49,11 +46,12 @@ type clocks struct {
 
 // A comparison is what is known of one clock.
 type comparison struct {
-	url     string    // of the connection
-	tried   bool      // it was compared, or could not be: Splunk is away or refuses
-	asked   time.Time // zero if it never was; of the wall clock
-	offset  time.Duration
+	url     string        // of the connection
+	tried   bool          // it was compared, or could not be: Splunk is away or refuses
+	asked   time.Time     // zero if it never was; of the wall clock
+	offset  time.Duration // the newest that was too large
 	beyond  bool
+	agreed  time.Time // when it was last seen to agree
 	since   time.Time // when it went beyond
 	refused bool      // Splunk refuses the credentials
 }
@@ -88,7 +86,7 @@ func (c *clocks) compare(name string, offset, bound, limit time.Duration, now ti
 	if x == nil {
 		return // a reload has just taken the connection away
 	}
-	x.tried, x.offset = true, offset
+	x.tried = true
 	fields := []zap.Field{zap.String("clock", "database"), zap.Duration("offset", offset.Round(time.Millisecond)), zap.Duration("limit", limit)}
 	hint := "set both clocks by NTP; until they agree this daemon plans nothing"
 	if name != database {
@@ -96,12 +94,32 @@ func (c *clocks) compare(name string, offset, bound, limit time.Duration, now ti
 		hint = "set both clocks by NTP; until they agree this daemon plans nothing for hunts that search the connection"
 	}
 	switch least, most := offset-bound, offset+bound; {
-	case !x.beyond && (least > limit || most < -limit):
-		x.beyond, x.since = true, now
-		c.log.Error("clock skew started", append(fields, zap.String("hint", hint))...)
-	case x.beyond && least >= -limit && most <= limit:
-		x.beyond = false
-		c.log.Info("clock skew ended", append(fields, zap.Duration("lasted", now.Sub(x.since).Round(time.Second)))...)
+	case least > limit || most < -limit:
+		x.offset = offset
+		if !x.beyond {
+			x.beyond, x.since = true, now
+			c.log.Error("clock skew started", append(fields, zap.String("hint", hint))...)
+		}
+	case least >= -limit && most <= limit:
+		if x.beyond {
+			x.beyond = false
+			fields = append(fields, zap.Duration("lasted", now.Sub(x.since).Round(time.Second)))
+			if name != database && x.offset < 0 {
+				fields = append(fields, stampedMeanwhile(cmp.Or(x.agreed, x.since), now, x.offset)...)
+			}
+			c.log.Warn("clock skew ended", fields...)
+		}
+		x.agreed = now
+	}
+}
+
+// stampedMeanwhile says which times of indexing Splunk gave while its clock was
+// behind. If that clock was set back, and not the host's ahead, hunts may have
+// covered these times before.
+func stampedMeanwhile(from, to time.Time, offset time.Duration) []zap.Field {
+	return []zap.Field{
+		zap.Time("stamped_from", from.Add(offset).UTC()), zap.Time("stamped_to", to.Add(offset).UTC()),
+		zap.String("hint", "if Splunk's clock was the wrong one, run huntd backfill over stamped_from to stamped_to for hunts that had covered it before"),
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // A Config is what huntd.yaml says.
 type Config struct {
 	Connections map[string]splunk.Config `koanf:"connections" required:"true" doc:"The Splunks that hunts read from and report to, by name."`
-	Hunts       configs.Path             `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json)."`
+	Hunts       configs.Path             `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json; not *.test.yaml). What lies in a folder below it is not loaded, and no link may lead out of it. Or one hunt file."`
 	State       string                   `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there, or a postgres:// URL, which several daemons may share."`
 	Workers     int                      `koanf:"workers" min:"1" max:"64" doc:"How many windows are examined at the same time."`
 	Limits      LimitsConfig             `koanf:"limits" doc:"What the state may hold, and for how long."`
@@ -55,14 +55,18 @@ type Setup struct {
 	Hunts []*jobs.Hunt // by name
 
 	node *configs.Node
+	// overlooked are the entries of the hunts folder that are not loaded, but may
+	// have been meant as hunts.
+	overlooked []string
 }
 
 // ConnectionNames returns the names of the connections in order.
 func (c Config) ConnectionNames() []string { return slices.Sorted(maps.Keys(c.Connections)) }
 
-// Warnings tells, each with its place, what [Load] lets pass because it may be
-// mended while the daemon runs, or before it starts: secrets that cannot be read
+// Warnings returns, each with its place, what [Load] accepts because it may be
+// repaired while the daemon runs, or before it starts: secrets that cannot be read
 // (those that a program prints are not asked for), and a state without a folder.
+// Behind them it returns what in the hunts folder is not loaded.
 func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 	for _, name := range s.ConnectionNames() {
 		for _, f := range s.Connections[name].SecretFaults(ctx) {
@@ -72,7 +76,7 @@ func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 	if err := state.CheckFolder(s.State); err != nil {
 		warnings = append(warnings, configs.Errorf(s.node.At("state"), "state: %w", err).Error())
 	}
-	return warnings
+	return append(warnings, s.overlookedWarnings()...)
 }
 
 // hash tells sets of hunts apart: daemons that share a state should have the same.

@@ -177,6 +177,7 @@ func (d *Daemon) reload() {
 		d.log.Error("reload failed", zap.Error(err), zap.String("hint", "the old configuration stays: huntd check names all mistakes"))
 	} else {
 		d.log.Info("configuration reloaded", d.engine.Load().changeFields(old)...)
+		d.engine.Load().setup.logOverlooked(d.log)
 	}
 	d.tell(d.notify.Ready(d.status().String()))
 }
@@ -225,6 +226,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	go func() { opened <- d.openWhenReachable(ctx) }()
 	s.tasks.Go(s.feedWatchdog)
 	d.log.Info("daemon started", d.engine.Load().startFields(time.Now())...)
+	d.engine.Load().setup.logOverlooked(d.log)
 	d.tell(d.notify.Ready(d.status().String()))
 	for {
 		select {

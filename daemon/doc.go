@@ -61,7 +61,8 @@
 // A reload loads everything anew. If anything is wrong, nothing changes. If
 // not, cron and the outbox workers are replaced; runs that are under way end as
 // they began. Runs that failed for good, or wait for another try, begin at once,
-// as they do at a start. Changing state: or log: takes a restart.
+// as they do at a start. Changing state: or log: takes a restart. SIGTERM is heard
+// while files are loaded.
 //
 // # Stop
 //

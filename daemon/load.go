@@ -1,12 +1,9 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/huntd/huntd/configs"
@@ -38,6 +35,24 @@ func Load(path string) (*Setup, error) {
 	return s, nil
 }
 
+// loadUntil is [Load] until ctx ends. Reading a file, or trying a title's template,
+// cannot be interrupted: it is then left behind.
+func loadUntil(ctx context.Context, path string) (*Setup, error) {
+	loaded := make(chan struct{})
+	var setup *Setup
+	var failed error
+	go func() {
+		defer close(loaded)
+		setup, failed = Load(path)
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-loaded:
+		return setup, failed
+	}
+}
+
 // salvage takes from a file with mistakes what is right in it, so that the rest
 // can be checked in the same go.
 func (s *Setup) salvage() {
@@ -58,31 +73,20 @@ func (s *Setup) salvage() {
 	}
 }
 
-// resolve makes the paths absolute that are not yet: they begin at the file's
-// folder.
+// resolve makes the paths in huntd.yaml absolute.
 func (s *Setup) resolve() error {
-	hunts, err := s.beside(string(s.Config.Hunts))
+	hunts, err := configs.Beside(s.Path, string(s.Config.Hunts))
 	if err != nil {
 		return err
 	}
 	s.Config.Hunts = configs.Path(hunts)
 	if file, ok := strings.CutPrefix(s.State, "sqlite:"); ok {
-		if file, err = s.beside(file); err != nil {
+		if file, err = configs.Beside(s.Path, file); err != nil {
 			return err
 		}
 		s.State = "sqlite:" + file
 	}
 	return nil
-}
-
-func (s *Setup) beside(path string) (string, error) {
-	switch {
-	case path == "":
-		return "", nil
-	case filepath.IsAbs(path):
-		return filepath.Clean(path), nil
-	}
-	return filepath.Abs(filepath.Join(filepath.Dir(s.Path), path))
 }
 
 // checkConfig reports what is wrong with settings that can be read.
@@ -106,66 +110,6 @@ func (s *Setup) checkConfig() error {
 // placeOf is where a fault of a connection stands.
 func (s *Setup) placeOf(connection string, f *splunk.ConfigError) *configs.Node {
 	return s.node.At(append([]string{"connections", connection}, strings.Split(f.Key, ".")...)...)
-}
-
-// loadHunts reads the hunts. Unless huntd.yaml is known to the end, their
-// connections are left alone, and so is the folder if it is no more than a guess.
-func (s *Setup) loadHunts(known bool) error {
-	files, err := s.huntFiles()
-	named := s.node.Child("hunts")
-	guessed := s.node == nil || named != nil && named.Kind() != configs.Scalar
-	if err != nil && !guessed {
-		return configs.Errorf(s.node.At("hunts"), "%w", err)
-	}
-	var errs []error
-	where := map[string]string{}
-	for _, file := range files {
-		h, err := jobs.Load(file)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if first, twice := where[h.Name]; twice {
-			errs = append(errs, h.Errorf("name", "hunt %q is in %s already: give one of them another name", h.Name, first))
-			continue
-		}
-		where[h.Name] = file
-		if known {
-			errs = append(errs, s.checkConnections(h))
-		}
-		s.Hunts = append(s.Hunts, h)
-	}
-	slices.SortFunc(s.Hunts, func(a, b *jobs.Hunt) int { return strings.Compare(a.Name, b.Name) })
-	return errors.Join(errs...)
-}
-
-// huntFiles lists the hunt files of the folder, or the one file that it is.
-func (s *Setup) huntFiles() (files []string, err error) {
-	path := string(s.Config.Hunts)
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no folder %s: make it, or name another as hunts", path)
-	case err != nil:
-		return nil, fmt.Errorf("hunts: %w", err)
-	case !info.IsDir():
-		return []string{path}, nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, fmt.Errorf("hunts: %w", err)
-	}
-	for _, e := range entries {
-		switch ext := filepath.Ext(e.Name()); {
-		case e.IsDir(), strings.HasPrefix(e.Name(), "."):
-		case ext == ".yaml", ext == ".yml", ext == ".json":
-			files = append(files, filepath.Join(path, e.Name()))
-		}
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("no hunt file (*.yaml) in %s", path)
-	}
-	return files, nil
 }
 
 // checkConnections makes sure that a hunt's connections are there and have the

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -33,17 +32,8 @@ type Hunt struct {
 	title *template.Template
 }
 
-// Load reads a hunt file and checks all of it. Every mistake is reported, each
-// with its place in the file.
-func Load(path string) (*Hunt, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(path, data)
-}
-
-// Parse is [Load] for a file that was read before.
+// Parse reads a hunt file's text and checks all of it. Every mistake is reported,
+// each with its place in the file.
 func Parse(path string, data []byte) (*Hunt, error) {
 	h, err := parse(path, data)
 	if err != nil {
@@ -58,7 +48,7 @@ func Parse(path string, data []byte) (*Hunt, error) {
 // LoadPipeline reads of a hunt file what running its pipeline alone needs: the
 // name, the pipeline and, if they are there, the findings.
 func LoadPipeline(path string) (*Hunt, error) {
-	data, err := os.ReadFile(path)
+	data, err := configs.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

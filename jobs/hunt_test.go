@@ -28,15 +28,8 @@ findings:
 deliver: { connection: main, index: hunts, sourcetype: "huntd:finding", records: findings }
 `
 
-func TestLoad(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "hunt.yaml")
-	if err := os.WriteFile(path, []byte(goodHunt), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	h, err := Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestParse(t *testing.T) {
+	h := parseHunt(t, goodHunt)
 	if want := `search index=windows EventCode=4688 CommandLine="*powershell*"`; h.Query != want {
 		t.Errorf("query %q, want %q", h.Query, want)
 	}
@@ -128,14 +121,14 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestLoadPipelineWantsLittle(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "hunt.yaml")
-	if err := os.WriteFile(path, []byte("name: pipe\npipeline: [{ keep: 'true' }]\n"), 0o600); err != nil {
+	path, text := filepath.Join(t.TempDir(), "hunt.yaml"), []byte("name: pipe\npipeline: [{ keep: 'true' }]\n")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := LoadPipeline(path); err != nil {
 		t.Errorf("name and pipeline are all that it needs: %v", err)
 	}
-	if _, err := Load(path); err == nil {
+	if _, err := Parse(path, text); err == nil {
 		t.Error("a hunt without source and schedule was loaded")
 	}
 }

@@ -15,7 +15,9 @@ func (c *cli) checkCommand() *cobra.Command {
 		Long: `Load the configuration and every hunt as the daemon would, and report each
 mistake with its file and line. A secret that cannot be read by now, or a missing
 folder of the state, is a warning: it may be there when the daemon starts. Secrets
-that a program prints are not asked for. With --online, log in to every Splunk,
+that a program prints are not asked for. What in the hunts folder is not loaded, but
+may have been meant as a hunt, is a warning, too: a name such as a.YAML or
+a.yaml.txt, a folder. With --online, log in to every Splunk,
 compare its clock, and ask its HTTP Event Collector for its health as well.`,
 		Args: noArgs,
 	}

@@ -53,8 +53,10 @@ const settingsIntro = `# Settings
 
 Made by ` + "`huntd docs settings`" + ` out of the program itself.
 
-Paths are relative to the file that they stand in. A duration is a number and a
-unit, such as 90s, 1h30m or 7d. JSON is YAML: a file written as JSON loads the same.
+Settings stand in regular files of at most 1 MiB. Paths are relative to the file that
+they stand in, or to the working directory if that is a pipe (/dev/stdin). A duration
+is a number and a unit, such as 90s, 1h30m or 7d. JSON is YAML: a file written as
+JSON loads the same.
 A secret is never written into a file; its setting says where it is kept:
 
 | reference | where the secret is |

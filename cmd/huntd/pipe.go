@@ -20,7 +20,8 @@ func (c *cli) pipeCommand() *cobra.Command {
 		Short: "Run a hunt's pipeline over records from a file or a pipe",
 		Long: `Read records as NDJSON (plain, gzip or zstd), run the hunt's pipeline over them
 and print the records that come out as NDJSON, without Splunk and without state.
-Of the hunt file only name and pipeline are needed, and findings for --findings.
+Of the hunt file only name and pipeline are needed, and findings for --findings. It
+may be a pipe that the command was started with: huntd pipe <(…), or /dev/stdin.
 
 A line that is no record is reported with its number; the others are still
 processed, and the exit code is 4.`,
