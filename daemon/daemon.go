@@ -85,16 +85,12 @@ func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
 }
 
 func (d *Daemon) open(ctx context.Context) error {
-	name := d.engine.Load().setup.State
-	l, err := state.Open(ctx, name, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
+	l, err := state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
 		state.WithGate(d.mayBegin), state.WithObserver(d.observe))
 	if err != nil {
 		return err
 	}
 	d.ledger = l
-	if l.Begun() {
-		d.log.Info("state created: every hunt starts its window.first ago", zap.String("state", state.Redact(name)))
-	}
 	return nil
 }
 

@@ -82,7 +82,8 @@ func exitCode(err error) int {
 		return exitConfig
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.Is(err, configs.ErrSecret), errors.Is(err, state.ErrNoFolder), errors.Is(err, state.ErrMoved):
+	case errors.Is(err, configs.ErrSecret), errors.Is(err, state.ErrNoFolder), errors.Is(err, state.ErrMoved),
+		errors.Is(err, state.ErrFile):
 		return exitConfig
 	case errors.Is(err, pipeline.ErrIncomplete):
 		return exitIncomplete

@@ -18,9 +18,19 @@
 //
 // The state is a file of SQLite, which one daemon holds, or a database of
 // PostgreSQL, which several share. SQLite runs in WAL mode with
-// synchronous=FULL, one connection that writes and a few that read; a lock on a
-// file beside it keeps a second daemon out. Commands that give orders write
-// beside the daemon, in short transactions of their own ([Join]).
+// synchronous=FULL, one connection that writes and a few that read; a lock on the
+// file keeps a second daemon out, whatever names the file has. Commands that give
+// orders write beside the daemon, in short transactions of their own ([Join]).
+//
+// SQLite deletes the write-ahead log of an empty file, and passes over one that it
+// cannot read. Both would begin a state anew in silence, so that the files are
+// inspected before SQLite opens them. [ErrFile] is the answer where a state was
+// lost, or would be: an empty file beside a log, one that a daemon has run with
+// before, a log that cannot be read and held all of the state, two hard links of one
+// file, each of which would get a log. An empty file that was never used, as touch
+// or a package makes it, is begun, with a warning. A file that holds an older state
+// beside a log that cannot be read is opened, with a warning: a power cut during the
+// first write of a log leaves that, and then nothing is lost.
 //
 // Opening a file reads its header, its schema and the runs that are open, not all
 // of it: that takes seconds for each gigabyte. Damage elsewhere ends what meets it,

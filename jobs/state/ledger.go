@@ -66,11 +66,6 @@ func Open(ctx context.Context, url string, log *zap.Logger, options ...Option) (
 // Join opens a state beside the daemon that holds it, to queue work or to give
 // orders. The state must be there.
 func Join(ctx context.Context, url string) (*Ledger, error) {
-	if file, ok := strings.CutPrefix(url, sqliteScheme); ok {
-		if _, err := os.Stat(file); err != nil {
-			return nil, err
-		}
-	}
 	return open(ctx, url, zap.NewNop(), false)
 }
 
@@ -83,6 +78,9 @@ func open(ctx context.Context, url string, log *zap.Logger, hunting bool, option
 		set(l)
 	}
 	err := l.open(ctx, url, log, hunting)
+	if err == nil && l.begun {
+		l.logBegun(log)
+	}
 	if err == nil {
 		return l, nil
 	}
@@ -119,8 +117,16 @@ func View(url string) (*Ledger, error) {
 	return l, nil
 }
 
-// Begun reports whether Open found no state and began a new one.
-func (l *Ledger) Begun() bool { return l.begun }
+// logBegun says that Open found no state and began a new one.
+func (l *Ledger) logBegun(log *zap.Logger) {
+	state := zap.String("state", l.name)
+	if db, ok := l.db.(*sqliteDB); ok && db.found {
+		log.Warn("state created in a file that was empty", state,
+			zap.String("hint", "every hunt starts its window.first ago; if the file held a state once, stop the daemon and restore a backup"))
+		return
+	}
+	log.Info("state created", state, zap.String("hint", "every hunt starts its window.first ago"))
+}
 
 // Owner is this process's name in the ledger.
 func (l *Ledger) Owner() string { return l.owner }

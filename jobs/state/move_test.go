@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -251,9 +250,7 @@ func TestMoveRefuses(t *testing.T) {
 	l := openFile(t, full)
 	fill(t, l)
 	l.Close()
-	if err := os.WriteFile(filepath.Join(dir, "touched.db"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	withoutTables(t, filepath.Join(dir, "begun.db"))
 	for _, tt := range []struct {
 		name, from, to string
 		is             error
@@ -263,7 +260,7 @@ func TestMoveRefuses(t *testing.T) {
 		{"itself", "sqlite:" + full, "sqlite:" + dir + "/../" + filepath.Base(dir) + "/full.db", ErrNotEmpty, "it is the one to move"},
 		{"no folder", "sqlite:" + full, "sqlite:" + dir + "/nope/x.db", ErrNoFolder, "make it"},
 		{"no state", "sqlite:" + full, "mysql:x", nil, "no kind of state"},
-		{"an empty file", "sqlite:" + dir + "/touched.db", "sqlite:" + empty, nil, "no daemon has run with it"},
+		{"no tables", "sqlite:" + dir + "/begun.db", "sqlite:" + empty, nil, "no daemon has run with it"},
 	} {
 		_, err := Move(t.Context(), tt.from, tt.to, false, t0)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {

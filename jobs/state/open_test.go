@@ -78,8 +78,8 @@ func TestBegun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
 	for _, want := range []bool{true, false} {
 		l := openState(t, "sqlite:"+path)
-		if l.Begun() != want {
-			t.Errorf("begun: %v, want %v", l.Begun(), want)
+		if l.begun != want {
+			t.Errorf("begun: %v, want %v", l.begun, want)
 		}
 		if err := l.Close(); err != nil {
 			t.Fatal(err)

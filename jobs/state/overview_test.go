@@ -1,7 +1,7 @@
 package state
 
 import (
-	"os"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -51,9 +51,7 @@ func TestOpenRunsInTheOverview(t *testing.T) {
 // TestViewOfAFileWithoutTables: a list that comes too early sees nothing yet.
 func TestViewOfAFileWithoutTables(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huntd.db")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	withoutTables(t, path)
 	l, err := View("sqlite:" + path)
 	if err != nil {
 		t.Fatal(err)
@@ -61,5 +59,17 @@ func TestViewOfAFileWithoutTables(t *testing.T) {
 	defer l.Close()
 	if views, err := l.Overview(t.Context()); err != nil || len(views) != 0 {
 		t.Errorf("got %v, %v", views, err)
+	}
+}
+
+// withoutTables makes a database that has nothing but its header yet.
+func withoutTables(t *testing.T, path string) {
+	t.Helper()
+	db, err := openPool(dsn(path, "rwc"))
+	if err == nil {
+		err = errors.Join(db.Ping(), db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

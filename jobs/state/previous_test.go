@@ -47,7 +47,7 @@ func previous() string {
 
 // testPrevious: hunts go on where the first schema's huntd has left them.
 func testPrevious(t *testing.T, l *Ledger) {
-	if l.Begun() {
+	if l.begun {
 		t.Error("a state that was there was begun")
 	}
 	ctx := t.Context()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,17 +17,29 @@ import (
 // A sqliteDB is a file. Writers queue for its one writing connection, and not
 // inside SQLite.
 type sqliteDB struct {
-	path   string
+	name   string  // as it was given
+	path   string  // without links
 	writer *sql.DB // nil in a view
 	reader *sql.DB
-	lock   *os.File // nil beside the daemon that holds it
+	lock   *fileLock // nil beside the daemon that holds it
+
+	// What was there before the file was opened to hunt with it.
+	found   bool
+	lostLog bool // the write-ahead log cannot be read
 }
 
+func newSQLite(name string) *sqliteDB { return &sqliteDB{name: name, path: realPath(name)} }
+
 func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, hunting bool) (err error) {
-	if err := hasFolder(path); err != nil {
+	db := newSQLite(path)
+	if !hunting {
+		err = existing(db.path)
+	} else {
+		err = hasFolder(path)
+	}
+	if err != nil {
 		return err
 	}
-	db := &sqliteDB{path: path}
 	l.db = db
 	if err := db.openWriter(ctx, hunting); err != nil {
 		return err
@@ -45,6 +56,10 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
+	if db.lostLog {
+		log.Warn("write-ahead log unreadable", zap.String("state", l.name),
+			zap.String("hint", "what was written since the last checkpoint is lost, and its windows are examined again"))
+	}
 	if err := l.queue.Migrate(ctx); err != nil {
 		return err
 	}
@@ -54,26 +69,29 @@ func (l *Ledger) openSQLite(ctx context.Context, path string, log *zap.Logger, h
 // openWriter opens the file, alone or beside the daemon that holds its lock.
 func (db *sqliteDB) openWriter(ctx context.Context, alone bool) (err error) {
 	if alone {
-		if db.lock, err = lockFile(db.path + ".lock"); err != nil {
+		if err := db.openAlone(); err != nil {
 			return err
 		}
-	}
-	if err := private(db.path); err != nil {
-		return err
 	}
 	if db.writer, err = openPool(dsn(db.path, "rwc")); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
-	return db.checkFile(ctx)
+	if err := db.checkFile(ctx); err != nil {
+		return err
+	}
+	if alone {
+		db.lock.sign()
+	}
+	return nil
 }
 
 // idleSQLite opens a file that is there and that no daemon holds.
 func idleSQLite(ctx context.Context, path string) (*sqliteDB, error) {
-	if _, err := os.Stat(path); err != nil {
+	db := newSQLite(path)
+	if err := existing(db.path); err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{path: path}
 	if err := db.openWriter(ctx, true); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -81,10 +99,10 @@ func idleSQLite(ctx context.Context, path string) (*sqliteDB, error) {
 }
 
 func viewSQLite(path string) (*sqliteDB, error) {
-	if _, err := os.Stat(path); err != nil {
+	db := newSQLite(path)
+	if err := existing(db.path); err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{path: path}
 	return db, db.openReader()
 }
 
@@ -203,8 +221,8 @@ func (db *sqliteDB) close() error {
 			errs = append(errs, pool.Close())
 		}
 	}
-	if db.lock != nil {
-		errs = append(errs, db.lock.Close())
+	if db.lock != nil { // last: closing the file takes SQLite's locks away
+		errs = append(errs, db.lock.close())
 	}
 	return errors.Join(errs...)
 }
