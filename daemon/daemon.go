@@ -166,12 +166,16 @@ func (d *Daemon) Idle(ctx context.Context) (bool, error) {
 
 // reload replaces the configuration, or keeps it and logs why. It waits for
 // nothing but the files.
-func (d *Daemon) reload() {
+func (d *Daemon) reload(ctx context.Context) {
 	d.tell(d.notify.Reloading())
 	old := d.engine.Load()
-	if err := d.replace(old); err != nil {
+	err := d.replace(ctx, old)
+	switch {
+	case err != nil && ctx.Err() != nil: // the daemon stops
+		return
+	case err != nil:
 		d.log.Error("reload failed", zap.Error(err), zap.String("hint", "the old configuration stays: huntd check names all mistakes"))
-	} else {
+	default:
 		d.log.Info("configuration reloaded", d.engine.Load().changeFields(old)...)
 		d.engine.Load().setup.logOverlooked(d.log)
 	}
@@ -180,8 +184,8 @@ func (d *Daemon) reload() {
 
 // replace puts an engine made of the files as they are now in the place of the
 // old one. If anything is wrong with them, the old one goes on.
-func (d *Daemon) replace(old *engine) error {
-	s, err := Load(old.setup.Path)
+func (d *Daemon) replace(ctx context.Context, old *engine) error {
+	s, err := loadUntil(ctx, old.setup.Path)
 	if err != nil {
 		return err
 	}
@@ -230,7 +234,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 			s.stop()
 			return nil
 		case <-reload:
-			d.reload()
+			d.reload(ctx)
 		case err := <-opened:
 			opened = nil
 			if err != nil {

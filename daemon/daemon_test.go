@@ -123,7 +123,7 @@ func TestReload(t *testing.T) {
 	old := r.engine.Load()
 	refused := func(want string) {
 		t.Helper()
-		if err := r.replace(old); err == nil || !strings.Contains(err.Error(), want) {
+		if err := r.replace(context.Background(), old); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("reload: %v, want %q", err, want)
 		}
 		if r.engine.Load() != old {
@@ -142,7 +142,7 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, filepath.Join(dir, "c.yaml"), hunt("c"))
-	if err := r.replace(old); err != nil {
+	if err := r.replace(context.Background(), old); err != nil {
 		t.Fatal(err)
 	}
 	got := r.wait(2)

@@ -68,5 +68,6 @@
 //
 // No new window begins. Running ones get half a minute and are then given back
 // to the ledger; a body on its way to HEC gets as long to be answered. What is in
-// the outbox stays there for the next start.
+// the outbox stays there for the next start. A second signal ends the process at
+// once, which is as safe as a crash.
 package daemon

@@ -27,6 +27,9 @@ const (
 	// loopTimeout is how long the loops may take to end, and the ledger to note
 	// that the daemon is gone.
 	loopTimeout = time.Second
+	// StopTime is longer than [Daemon.Run] and [Daemon.Close] take when the context
+	// of the former has ended.
+	StopTime = grace + noteTimeout + 2*loopTimeout + closeTimeout + 3*time.Second
 	// stallTimeout is for how long a loop may stand still before the watchdog is
 	// not fed. Each call of the ledger that a loop waits for has a shorter bound.
 	stallTimeout = 4 * callTimeout

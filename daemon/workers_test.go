@@ -254,7 +254,7 @@ func TestReloadWhileABodyIsSent(t *testing.T) {
 	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), hunt("c"))
 	begin := time.Now()
 	for range 3 {
-		if err := d.replace(d.engine.Load()); err != nil {
+		if err := d.replace(context.Background(), d.engine.Load()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -293,7 +293,7 @@ func TestReloadWithAnotherConnection(t *testing.T) {
 	text := read(t, path)
 	put(t, path, text+"  other:\n"+text[strings.Index(text, "    api:"):])
 	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b", "connection: main", "connection: other"))
-	if err := d.replace(d.engine.Load()); err != nil {
+	if err := d.replace(context.Background(), d.engine.Load()); err != nil {
 		t.Fatal(err)
 	}
 	for hunt := g.next(30 * time.Second); hunt != "b"; hunt = g.next(30 * time.Second) {

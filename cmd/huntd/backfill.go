@@ -81,6 +81,7 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	if f.plan {
 		return c.backfillPlan(h, b, f.output)
 	}
+	c.drains()
 	start := time.Now()
 	view, err := c.doBackfill(cmd.Context(), setup, h, b, f)
 	if view.ID == "" { // it never got into the ledger

@@ -69,6 +69,7 @@ func (d *demo) run(ctx context.Context) error {
 	if err := checkOutput(d.output); err != nil {
 		return err
 	}
+	d.drains()
 	d.start, d.failed, d.changed = time.Now(), make(chan error, 1), make(chan struct{}, 1)
 	ctx, cancel := context.WithTimeout(ctx, demoTimeout)
 	defer cancel()

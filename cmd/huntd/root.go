@@ -7,10 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"regexp"
 	"strings"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -25,6 +24,8 @@ type cli struct {
 	in       io.Reader
 	out, err io.Writer
 	hooks    daemon.Hooks // of huntd run
+
+	drainTime atomic.Int64 // see drains
 }
 
 // run carries out one command line and returns the exit code.
@@ -33,8 +34,12 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 }
 
 func (c *cli) run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	err := c.interruptible(func(ctx context.Context) error { return c.execute(ctx, args) })
+	tell(c.err, err)
+	return exitCode(err)
+}
+
+func (c *cli) execute(ctx context.Context, args []string) error {
 	checked := &checkedWriter{Writer: c.out}
 	c.out = checked
 	root := c.command()
@@ -43,8 +48,7 @@ func (c *cli) run(args []string) int {
 	if err == nil && checked.err != nil {
 		err = fmt.Errorf("standard output: %w", checked.err)
 	}
-	tell(c.err, err)
-	return exitCode(err)
+	return err
 }
 
 // tell says what is wrong, each thing on a line of its own.

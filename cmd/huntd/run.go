@@ -20,15 +20,19 @@ func (c *cli) runCommand() *cobra.Command {
 On SIGTERM no new window begins; running ones get 30 seconds and are then given
 back to the ledger; what waits in the outbox stays for the next start. SIGHUP
 loads the configuration and the hunts anew: if anything in them is wrong,
-nothing changes and the log says why.`,
+nothing changes and the log says why. A second SIGTERM or SIGINT ends it at once.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		reload := make(chan os.Signal, 1)
+		signal.Notify(reload, syscall.SIGHUP) // first of all: SIGHUP ends a process that does not listen
+		defer signal.Stop(reload)
 		setup, err := loadSetup(*config)
 		if err != nil {
 			return err
 		}
+		c.drains()
 		log, err := c.logger(setup.Log)
 		if err != nil {
 			return asConfig(err)
@@ -37,9 +41,6 @@ nothing changes and the log says why.`,
 		if err != nil {
 			return err
 		}
-		reload := make(chan os.Signal, 1)
-		signal.Notify(reload, syscall.SIGHUP)
-		defer signal.Stop(reload)
 		err = d.Run(cmd.Context(), reload)
 		if failed := d.Close(); failed != nil { // the daemon has stopped all the same
 			log.Warn("state close failed", zap.Error(failed))

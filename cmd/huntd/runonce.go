@@ -72,6 +72,7 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	if f.noWait {
 		f.wait = 0
 	}
+	c.drains()
 	start := time.Now()
 	run, err := c.oneRun(cmd, setup, h, window, f)
 	report := reportOf(run, err, start)
