@@ -17,6 +17,9 @@ const (
 	// lastWord is how long the sink may take to answer after the worker was
 	// told to stop.
 	lastWord = 30 * time.Second
+	// releaseTimeout is how long the queue may take after that to note that bodies
+	// are not sent by this worker.
+	releaseTimeout = 2 * time.Second
 )
 
 // A Worker empties the queue of one destination.
@@ -70,7 +73,9 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		w.rest(ctx, pause)
 	}
-	if err := w.Queue.Release(sending, w.Dest); err != nil {
+	releasing, cancel := context.WithTimeout(sending, releaseTimeout)
+	defer cancel()
+	if err := w.Queue.Release(releasing, w.Dest); err != nil {
 		w.Log.Warn("outbox release failed", zap.String("connection", w.Dest), zap.Duration("taken_over_within", w.hold()), zap.Error(err))
 	}
 }
