@@ -54,7 +54,7 @@ func TestStranded(t *testing.T) {
 		} else if n == 0 {
 			staged(t, d, s.Hunts[0])
 		}
-		if !d.introduce(context.Background(), d.engine.Load()) {
+		if !d.introduce(context.Background(), d.engine.Load(), nil) {
 			t.Error("the configuration was not made known")
 		}
 		var lines []string
@@ -70,5 +70,33 @@ func TestStranded(t *testing.T) {
 	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
 	if got := warned(); !slices.Equal(got, []string{"events stranded main 1"}) {
 		t.Errorf("warned of %q", got)
+	}
+}
+
+// TestMended: a reload mends the hunts whose connection has other settings.
+func TestMended(t *testing.T) {
+	path := deploy(t, newRefusal(t), "a", "b")
+	config := read(t, path)
+	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "b.yaml"), hunt("b", "connection: main", "connection: second"))
+	second := "\n  second: { api: { url: 'http://127.0.0.1:1', token: 'env:HUNTD_TEST_TOKEN' }, hec: { url: 'http://127.0.0.1:1', token: 'env:HUNTD_TEST_TOKEN' } }\n"
+	loaded := func(text string) *engine {
+		t.Helper()
+		put(t, path, strings.Replace(config, "connections:", "connections:"+text, 1))
+		e, err := (&Daemon{log: zap.NewNop()}).newEngine(load(t, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(e.conns.close)
+		return e
+	}
+	before := loaded(second)
+	if got := loaded(second).mended(before); got["a"] || got["b"] {
+		t.Errorf("nothing was changed, but mended are %v", got)
+	}
+	if got := loaded(strings.Replace(second, "//127.0.0.1:1", "//127.0.0.1:2", 1)).mended(before); got["a"] || !got["b"] {
+		t.Errorf("an address was changed, and mended are %v", got)
+	}
+	if got := loaded(strings.Replace(second, "_TOKEN", "_OTHER", 1)).mended(before); got["a"] || !got["b"] {
+		t.Errorf("a token was changed, and mended are %v", got)
 	}
 }

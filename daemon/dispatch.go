@@ -61,7 +61,7 @@ func (d *Daemon) keepHouse(ctx context.Context, t *turn) {
 	var known *engine
 	for {
 		t.mark()
-		if e := d.engine.Load(); e != known && d.introduce(ctx, e) {
+		if e := d.engine.Load(); e != known && d.introduce(ctx, e, known) {
 			known = e
 		}
 		t.mark()
@@ -83,8 +83,9 @@ func (d *Daemon) keepHouse(ctx context.Context, t *turn) {
 }
 
 // introduce makes what an engine says known to the ledger, and lets runs begin
-// that had failed. It returns false to be called again.
-func (d *Daemon) introduce(ctx context.Context, e *engine) bool {
+// that had failed; before is the engine before it, if there was one. It returns
+// false to be called again.
+func (d *Daemon) introduce(ctx context.Context, e, before *engine) bool {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	now := time.Now()
@@ -92,7 +93,7 @@ func (d *Daemon) introduce(ctx context.Context, e *engine) bool {
 		d.logFailure(ctx, "connection limits update failed", err)
 		return false
 	}
-	if err := d.ledger.Resume(ctx, e.names, now); err != nil {
+	if err := d.ledger.Resume(ctx, e.specs(), e.mended(before), now); err != nil {
 		d.logFailure(ctx, "run resume failed", err)
 		return false
 	}

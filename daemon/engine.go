@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -104,6 +105,29 @@ func (e *engine) maxSearches() map[string]int {
 		most[name] = e.setup.Connections[name].MaxSearches
 	}
 	return most
+}
+
+// specs are the versions of the hunts' files.
+func (e *engine) specs() map[string]string {
+	specs := map[string]string{}
+	for name, h := range e.hunts {
+		specs[name] = h.SpecHash
+	}
+	return specs
+}
+
+// mended are the hunts whose connection has other settings than in an engine of
+// before, none if that is nil.
+func (e *engine) mended(old *engine) map[string]bool {
+	mended := map[string]bool{}
+	if old == nil {
+		return mended
+	}
+	for name, h := range e.hunts {
+		now, before := e.setup.Connections[h.Source.Connection], old.setup.Connections[h.Source.Connection]
+		mended[name] = !reflect.DeepEqual(now, before)
+	}
+	return mended
 }
 
 // wakeOutbox makes a connection's worker look for something to send.

@@ -20,7 +20,10 @@ func (c *cli) runCommand() *cobra.Command {
 On SIGTERM no new window begins; running ones get 30 seconds and are then given
 back to the ledger; what waits in the outbox stays for the next start. SIGHUP
 loads the configuration and the hunts anew: if anything in them is wrong,
-nothing changes and the log says why. A second SIGTERM or SIGINT ends it at once.`,
+nothing changes and the log says why. A run that failed for good begins again
+then, as it does after a start; one that waits for its next try waits on, unless
+its hunt's file or its connection has changed. A second SIGTERM or SIGINT ends the
+process at once.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)

@@ -2,6 +2,8 @@ package state
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,35 +135,97 @@ func testFailures(t *testing.T, open func() *Ledger) {
 // testResume: a start lets what failed in the newest slot begin again.
 func testResume(t *testing.T, open func() *Ledger) {
 	l := open()
-	w, other := newWorld(t, l, "h"), newWorld(t, l, "other")
+	w := newWorld(t, l, "h")
 	old := w.claim(w.plan(w.mark + 600))
 	w.must(w.Fail(w.ctx, old, "bad token", time.Time{}, w.now))
 	w.slot = w.slot.Add(time.Hour)
 	r := w.claim(w.plan(w.mark + 900))
 	w.must(w.Fail(w.ctx, r, "bad token", time.Time{}, w.now))
-	third := other.claim(other.plan(other.mark + 600))
-	w.must(l.Fail(w.ctx, third, "busy", w.now.Add(time.Hour), w.now))
 
-	w.must(l.Resume(w.ctx, []string{"other"}, w.now))
+	w.must(l.Resume(w.ctx, map[string]string{"other": "spec"}, nil, w.now))
 	w.wantState(r, jobs.Failed)
-	other.wantState(third, jobs.Retry)
-	other.must(l.GiveBack(w.ctx, other.claim(third), w.now))
 
-	w.must(l.Resume(w.ctx, []string{"h", "other", "unknown"}, w.now))
+	all := map[string]string{"h": "spec", "unknown": "spec"}
+	w.must(l.Resume(w.ctx, all, nil, w.now))
 	w.wantState(old, jobs.Failed)
 	if got := w.wantState(r, jobs.Queued); got.Attempts != 0 {
 		t.Errorf("%d attempts are left over", got.Attempts)
 	}
-	w.must(l.Resume(w.ctx, []string{"h"}, w.now)) // with a run open already
+	w.must(l.Resume(w.ctx, all, nil, w.now)) // with a run open already
 	w.now = w.now.Add(time.Minute)
 	again := w.claim(r)
 	if again.Fence <= r.Fence || !again.Started.Equal(w.now) {
 		t.Errorf("fence %d after %d, failing since %s though resumed at %s", again.Fence, r.Fence, again.Started, w.now)
 	}
 	w.commit(again)
-	w.must(l.Resume(w.ctx, []string{"h"}, w.now))
+	w.must(l.Resume(w.ctx, all, nil, w.now))
 	w.wantState(r, jobs.Succeeded)
 	w.wantState(old, jobs.Failed)
+}
+
+// testResumeWaiting: a reload does not end a pause that a server may have asked
+// for, unless what made the run fail may be mended, and then once.
+func testResumeWaiting(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.claim(w.plan(w.mark + 600))
+	again := w.now.Add(time.Hour)
+	fail := func() {
+		t.Helper()
+		w.must(w.Fail(w.ctx, r, "busy", again, w.now))
+	}
+	resume := func(what, spec string, mended map[string]bool, hurried bool) {
+		t.Helper()
+		w.must(w.Resume(w.ctx, map[string]string{"h": spec}, mended, w.now))
+		views, err := w.Overview(w.ctx, "h")
+		w.must(err)
+		if v := views["h"]; v.Open.State != jobs.Retry || v.RetryAt.IsZero() != hurried {
+			t.Errorf("%s: %s, tried again at %s", what, v.Open.State, v.RetryAt)
+		}
+		if hurried {
+			r = w.claim(r)
+		}
+	}
+	fail()
+	resume("nothing has changed", "spec", nil, false)
+	resume("another connection has changed", "spec", map[string]bool{"other": true}, false)
+	resume("the hunt's file has changed", "newer", nil, true)
+	fail()
+	resume("the file has changed before", "newer", nil, false)
+	resume("the connection has changed", "newer", map[string]bool{"h": true}, true)
+}
+
+// testResumeMany: a reload takes a few statements, however many hunts there are.
+func testResumeMany(t *testing.T, open func() *Ledger) {
+	const hunts = 3000
+	w := newWorld(t, open(), "h")
+	specs := map[string]string{}
+	for i := range hunts {
+		specs[fmt.Sprint("hunt-", i)] = "newer"
+	}
+	count := strings.NewReplacer("$each", fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<%d)`, hunts-1))
+	w.must(w.write(w.ctx, func(tx *tx) error {
+		for _, stmt := range []string{
+			`$each INSERT INTO hunt(hunt_id, last_slot, seen_at) SELECT 'hunt-'||i, 5, 5 FROM n`,
+			`$each INSERT INTO checkpoint(hunt_id, lane, watermark) SELECT 'hunt-'||i, 'live', 10 FROM n`,
+			`$each INSERT INTO run(run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, retry_at, created_at)
+				SELECT 'run-'||i, 'hunt-'||i, 'live', 5, 10, 20, 'spec', CASE i%2 WHEN 0 THEN 'failed' ELSE 'retry' END, 1, 1 FROM n`,
+		} {
+			if _, err := tx.exec(w.ctx, count.Replace(stmt)); err != nil {
+				return err
+			}
+		}
+		asked := &askedConn{conn: tx.conn}
+		tx.conn = asked
+		waiting, err := hurryWaiting(w.ctx, tx, specs, nil)
+		if err != nil {
+			return err
+		}
+		failed, err := reviveFailed(w.ctx, tx, specs)
+		if n := len(asked.queries); len(waiting) != hunts/2 || len(failed) != hunts/2 || n > 10 {
+			t.Errorf("%d runs need not wait, %d that had failed are queued, by %d statements", len(waiting), len(failed), n)
+		}
+		return err
+	}))
 }
 
 func testManual(t *testing.T, open func() *Ledger) {

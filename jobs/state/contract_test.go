@@ -65,6 +65,8 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"lost answers", testLostAnswers},
 		{"state of a run", testStateOf},
 		{"resume", testResume},
+		{"resume waiting", testResumeWaiting},
+		{"resume many", testResumeMany},
 		{"manual lane", testManual},
 		{"recover", testRecover},
 		{"outbox", testOutbox},

@@ -42,7 +42,7 @@ func TestOpenRunsInTheOverview(t *testing.T) {
 	if got := view(); got.Open.State != jobs.Retry || got.Open.Error != "connection refused" || !got.RetryAt.Equal(again) {
 		t.Errorf("waiting: %+v, want a try at %s", got, again)
 	}
-	w.must(w.Resume(w.ctx, []string{"h"}, w.now))
+	w.must(w.Resume(w.ctx, map[string]string{"h": "newer"}, nil, w.now))
 	if got := view(); got.Open.State != jobs.Retry || !got.RetryAt.IsZero() {
 		t.Errorf("resumed: %+v, want a try at once", got)
 	}

@@ -140,7 +140,7 @@ func (s *simulation) restart() {
 	s.must(s.Close())
 	s.Ledger = s.open()
 	if s.chance(2) {
-		s.must(s.Resume(s.ctx, []string{s.hunt}, s.now))
+		s.must(s.Resume(s.ctx, map[string]string{s.hunt: fmt.Sprint("version-", s.rand.IntN(3))}, nil, s.now))
 	}
 }
 
