@@ -19,7 +19,14 @@ const (
 // clean forgets what has been kept for long enough, a little at each heartbeat,
 // and lets the state give back the space.
 func (d *Daemon) clean(ctx context.Context, now time.Time) {
-	limits := d.engine.Load().setup.Limits
+	e := d.engine.Load()
+	if err := d.ledger.MarkSeen(ctx, e.names, now); err != nil {
+		if ctx.Err() == nil {
+			d.log.Warn("marking the hunts as seen failed; nothing was pruned", zap.Error(err))
+		}
+		return
+	}
+	limits := e.setup.Limits
 	keep := state.Retention{Runs: limits.History, DeadLetters: limits.DeadLetters}
 	forgotten := 0
 	for range pruneBatches {

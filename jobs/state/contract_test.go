@@ -56,6 +56,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"timeouts", testTimeouts},
 		{"outbox bytes", testOutboxBytes},
 		{"prune", testPrune},
+		{"prune ended lanes", testPruneEnded},
 		{"prune dead letters", testPruneDeadLetters},
 		{"commit", testCommit},
 		{"fence", testFence},

@@ -100,7 +100,7 @@
 // checkpoints, gaps and backfills, which are no history. What a window has come to
 // (table finding) is kept from the live run's commit until the window was looked
 // at for late events (table settled), and no longer. Suppressions go by their own
-// times. [Ledger.Tidy] has SQLite give back what that has freed.
+// times, and with lanes that have no next window. [Ledger.Tidy] has SQLite give back what that has freed.
 //
 // # Speed
 //

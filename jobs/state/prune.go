@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -10,7 +11,9 @@ const longestSettle = 31 * 24 * time.Hour
 
 // A Retention says for how long things are kept that are over.
 type Retention struct {
-	Runs        time.Duration // runs that have ended, and what is known of late events
+	// Runs is for runs that have ended, for what is known of late events, and for
+	// what is remembered of hunts that no daemon has any more.
+	Runs        time.Duration
 	DeadLetters time.Duration
 }
 
@@ -33,6 +36,8 @@ func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit
 		{pruneDeadLetters, []any{letters, limit}},
 		{pruneFindings, []any{runs, limit}},
 		{pruneSettled, []any{runs, now.Add(-keep.Runs - longestSettle).UnixMilli(), limit}},
+		{pruneSuppressions, []any{runs, limit}},
+		{pruneCarry, []any{runs, limit}},
 	} {
 		err := l.write(ctx, func(tx *tx) error {
 			gone, err := tx.exec(ctx, p.stmt, p.args...)
@@ -70,6 +75,33 @@ const pruneFindings = `DELETE FROM finding WHERE (hunt_id, win_from, id) IN(SELE
 // to look at, for their hunt is gone.
 const pruneSettled = `DELETE FROM settled WHERE (hunt_id, win_from) IN(SELECT hunt_id, win_from FROM settled
 	WHERE counted>=0 AND at<? OR at<? ORDER BY at LIMIT ?)`
+
+// lanesThatEnded are those that have no next window.
+const lanesThatEnded = `(SELECT hunt_id, 'backfill:'||backfill_id AS lane FROM backfill WHERE state IN('done','cancelled')
+	UNION ALL SELECT c.hunt_id, c.lane FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id WHERE h.seen_at<?) e`
+
+const pruneSuppressions = `DELETE FROM suppression WHERE (hunt_id, lane, key) IN(SELECT s.hunt_id, s.lane, s.key
+	FROM ` + lanesThatEnded + ` JOIN suppression s ON s.hunt_id=e.hunt_id AND s.lane=e.lane LIMIT ?)`
+
+const pruneCarry = `UPDATE checkpoint SET carry=NULL WHERE (hunt_id, lane) IN(SELECT c.hunt_id, c.lane
+	FROM ` + lanesThatEnded + ` JOIN checkpoint c ON c.hunt_id=e.hunt_id AND c.lane=e.lane WHERE c.carry IS NOT NULL LIMIT ?)`
+
+// seenPause is for how long a hunt that was seen need not be noted again.
+const seenPause = time.Hour
+
+// MarkSeen notes that hunts are in the configuration of a daemon.
+func (l *Ledger) MarkSeen(ctx context.Context, hunts []string, now time.Time) error {
+	return l.write(ctx, func(tx *tx) error {
+		for some := range slices.Chunk(hunts, namesAtOnce) {
+			names := listed(some)
+			if _, err := tx.exec(ctx, `UPDATE hunt SET seen_at=? WHERE (seen_at<? OR seen_at>?) AND hunt_id IN(`+marks(len(names))+`)`,
+				append([]any{now.UnixMilli(), now.Add(-seenPause).UnixMilli(), now.UnixMilli()}, names...)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // Tidy gives back space that is free inside the state, a little at a time, while
 // no run is under way.
