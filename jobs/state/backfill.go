@@ -11,7 +11,7 @@ import (
 // StartBackfill makes a backfill known. It refuses one of a hunt whose windows
 // another that is not over would examine too.
 func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		// There is no row yet by which two that begin at once could meet.
 		if err := l.db.serialize(ctx, tx, "backfills of "+b.Hunt); err != nil {
 			return err
@@ -59,7 +59,7 @@ func backfillFields(b *jobs.Backfill) []any {
 // ActiveBackfills returns the backfills that are to go on at now, oldest first.
 // Those whose window has failed for good wait for a person from then on.
 func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []jobs.Backfill, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var b jobs.Backfill
 			err := r.Scan(backfillFields(&b)...)
@@ -76,7 +76,7 @@ func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []j
 // person.
 func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (queued bool, err error) {
 	id, _ := jobs.BackfillOf(r.Lane)
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		queued = false
 		_, state, err := lockBackfill(ctx, tx, id)
 		if err != nil || state != jobs.BackfillActive {
@@ -105,7 +105,7 @@ func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (q
 
 // EndBackfill closes a backfill whose last window is done.
 func (l *Ledger) EndBackfill(ctx context.Context, id string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := tx.exec(ctx, `UPDATE backfill SET state='done', ended_at=? WHERE backfill_id=? AND state='active'`, now.UnixMilli(), id)
 		return err
 	})
@@ -113,7 +113,7 @@ func (l *Ledger) EndBackfill(ctx context.Context, id string, now time.Time) erro
 
 // Backfill returns a backfill as planning sees it.
 func (l *Ledger) Backfill(ctx context.Context, id string) (b jobs.Backfill, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		err := tx.one(ctx, `SELECT `+backfillColumns+backfillLane+`WHERE b.backfill_id=?`, id).Scan(backfillFields(&b)...)
 		if missing(err) {
 			return nothing("there is no backfill:%s", id)

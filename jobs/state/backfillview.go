@@ -41,7 +41,7 @@ func (l *Ledger) BackfillView(ctx context.Context, id string) (v BackfillView, e
 }
 
 func (l *Ledger) backfills(ctx context.Context, where string, args ...any) (views []BackfillView, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		views = nil
 		if err := tx.each(ctx, func(r row) error {
 			var v BackfillView

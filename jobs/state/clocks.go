@@ -32,7 +32,7 @@ func (s ClockSkew) String() string {
 // ClockOffset returns by how much the clock of the database is ahead of this
 // host's, give or take bound. Both are zero where the two are one.
 func (l *Ledger) ClockOffset(ctx context.Context) (offset, bound time.Duration, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		sent := time.Now()
 		present, err := l.db.present(ctx, tx, sent)
 		if err != nil || present.Equal(sent) {

@@ -22,7 +22,7 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 		notes = []byte("{}")
 	}
 	l.at("examined")
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		for _, step := range []struct {
 			done string // the point that is passed with it
 			do   func() error

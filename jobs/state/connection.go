@@ -16,7 +16,7 @@ type Pause struct {
 // SetMaxSearches stores how many runs of each connection may search at a time
 // in all processes, 0 for no limit, and offers what may begin by it.
 func (l *Ledger) SetMaxSearches(ctx context.Context, limits map[string]int, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		have := map[string]int{}
 		if err := tx.each(ctx, func(r row) error {
 			var name string
@@ -53,7 +53,7 @@ func nullIfZero(n int) any {
 // on all lanes, until it is resumed or, if until is not zero, until then. Windows
 // that are under way end.
 func (l *Ledger) PauseConnection(ctx context.Context, connection, reason string, until, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if _, err := tx.exec(ctx, `INSERT INTO connection(connection, paused_at, pause_until, pause_reason) VALUES(?,?,?,?)
 			ON CONFLICT(connection) DO UPDATE SET paused_at=excluded.paused_at, pause_until=excluded.pause_until,
 				pause_reason=excluded.pause_reason`, connection, now.UnixMilli(), asMilli(until), reason); err != nil {
@@ -66,7 +66,7 @@ func (l *Ledger) PauseConnection(ctx context.Context, connection, reason string,
 
 // ResumeConnection undoes [Ledger.PauseConnection].
 func (l *Ledger) ResumeConnection(ctx context.Context, connection string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.exec(ctx, `UPDATE connection SET paused_at=NULL, pause_until=NULL, pause_reason='' WHERE connection=? AND paused_at IS NOT NULL`, connection)
 		if err == nil && n == 0 {
 			err = nothing("connection %s is not paused", connection)
@@ -84,7 +84,7 @@ func (l *Ledger) PausedConnections(ctx context.Context, now time.Time) (paused m
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return paused, err
 	}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var name string
 			var p Pause
@@ -105,7 +105,7 @@ func (l *Ledger) PausedConnections(ctx context.Context, now time.Time) (paused m
 func (l *Ledger) Reassign(ctx context.Context, connections map[string]string, now time.Time) (n int, err error) {
 	type stray struct{ id, from, to string }
 	var strays []stray
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		strays = nil
 		return tx.each(ctx, func(r row) error {
 			var s stray
@@ -121,7 +121,7 @@ func (l *Ledger) Reassign(ctx context.Context, connections map[string]string, no
 	if err != nil || len(strays) == 0 {
 		return 0, err
 	}
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		n = 0
 		var touched []string
 		for _, s := range strays {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -203,12 +204,12 @@ func testResumeMany(t *testing.T, open func() *Ledger) {
 		specs[fmt.Sprint("hunt-", i)] = "newer"
 	}
 	count := strings.NewReplacer("$each", fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<%d)`, hunts-1))
-	w.must(w.write(w.ctx, func(tx *tx) error {
+	w.must(w.write(w.ctx, func(ctx context.Context, tx *tx) error {
 		for _, stmt := range []string{
 			`$each INSERT INTO hunt(hunt_id, last_slot, seen_at) SELECT 'hunt-'||i, 5, 5 FROM n`,
 			`$each INSERT INTO checkpoint(hunt_id, lane, watermark) SELECT 'hunt-'||i, 'live', 10 FROM n`,
-			`$each INSERT INTO run(run_id, hunt_id, lane, slot_at, win_from, win_to, spec_hash, state, retry_at, created_at)
-				SELECT 'run-'||i, 'hunt-'||i, 'live', 5, 10, 20, 'spec', CASE i%2 WHEN 0 THEN 'failed' ELSE 'retry' END, 1, 1 FROM n`,
+			`$each INSERT INTO run(run_id, hunt_id, lane, connection, priority, slot_at, win_from, win_to, spec_hash, state, due_at, created_at)
+				SELECT 'run-'||i, 'hunt-'||i, 'live', 'main', 1, 5, 10, 20, 'spec', CASE i%2 WHEN 0 THEN 'failed' ELSE 'retry' END, 1, 1 FROM n`,
 		} {
 			if _, err := tx.exec(w.ctx, count.Replace(stmt)); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -41,7 +42,7 @@ func (w *world) lateRun(win pipeline.Window) jobs.Run {
 
 func (w *world) count(table string) (n int) {
 	w.t.Helper()
-	w.must(w.read(w.ctx, func(tx *tx) error {
+	w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(w.ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE hunt_id=?", table), w.hunt).Scan(&n)
 	}))
 	return n

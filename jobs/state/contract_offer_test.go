@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -15,7 +16,7 @@ func (w *world) offers() (ids []string) {
 	w.t.Helper()
 	_, err := w.Offer(w.ctx, w.now)
 	w.must(err)
-	w.must(w.read(w.ctx, func(tx *tx) error {
+	w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		ids, err = stringsOf(w.ctx, tx, `SELECT run_id FROM run WHERE offered_at IS NOT NULL`)
 		return err
 	}))
@@ -200,7 +201,7 @@ func testLostJobs(t *testing.T, open func() *Ledger) {
 		t.Errorf("claim by the lost job: %v", err)
 	}
 	var waiting map[dispatch.Job]bool
-	w.must(w.write(w.ctx, func(tx *tx) (err error) {
+	w.must(w.write(w.ctx, func(ctx context.Context, tx *tx) (err error) {
 		waiting, _, err = w.queue.Waiting(w.ctx, tx.raw)
 		return err
 	}))

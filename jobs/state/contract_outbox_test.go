@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -95,7 +96,7 @@ func testSplit(t *testing.T, open func() *Ledger) {
 	var event []byte
 	var reason string
 	var status, n int
-	w.must(w.read(w.ctx, func(tx *tx) error {
+	w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(w.ctx, "SELECT event, status, reason, (SELECT count(*) FROM dead_letter) FROM dead_letter").Scan(&event, &status, &reason, &n)
 	}))
 	if string(event) != "b" || status != 400 || reason != "blank" || n != 1 {

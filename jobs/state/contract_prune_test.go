@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -28,7 +29,7 @@ func testPrune(t *testing.T, open func() *Ledger) {
 		w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Shown: shown}, w.now))
 		w.mark = r.Window.To
 	}
-	w.must(w.write(w.ctx, func(tx *tx) error { // the third is yet to be looked at for late events
+	w.must(w.write(w.ctx, func(ctx context.Context, tx *tx) error { // the third is yet to be looked at for late events
 		_, err := tx.exec(w.ctx, `INSERT INTO settled(hunt_id, win_from, win_to, counted, at) VALUES('h',?,?,-1,?)`,
 			w.mark-4*60, w.mark-3*60, w.now.UnixMilli())
 		return err
@@ -108,13 +109,13 @@ func testPruneEnded(t *testing.T, open func() *Ledger) {
 		b := jobs.Backfill{ID: id, Hunt: "h", Window: span, WarmFrom: span.From, Watermark: span.From}
 		w.must(w.StartBackfill(w.ctx, b, w.now))
 		r, _ := w.backfillRun(b, span.To)
-		r, err := w.ClaimLane(w.ctx, "h", r.Lane, jobs.Lease, w.now)
+		r, err := w.ClaimLane(w.ctx, "h", r.Lane, w.now)
 		w.must(err)
 		remember(w, r)
 	}
 	remembered := func() (lanes []string) {
 		t.Helper()
-		w.must(w.read(w.ctx, func(tx *tx) error {
+		w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 			return tx.each(w.ctx, func(r row) error {
 				var hunt, lane string
 				var shown, carry int
@@ -215,7 +216,7 @@ func TestTidy(t *testing.T) {
 	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{large}, w.now))
 	w.must(w.GiveBack(w.ctx, r, w.now))
 	free := func() (pages int) {
-		w.must(w.read(w.ctx, func(tx *tx) error { return tx.one(w.ctx, "PRAGMA freelist_count").Scan(&pages) }))
+		w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error { return tx.one(w.ctx, "PRAGMA freelist_count").Scan(&pages) }))
 		return pages
 	}
 	if free() < 1000 {

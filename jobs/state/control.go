@@ -23,7 +23,7 @@ func nothing(format string, args ...any) error {
 // until it is resumed or, if until is not zero, until then. A window that is
 // under way ends.
 func (l *Ledger) Pause(ctx context.Context, hunt, reason string, until, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.exec(ctx, `UPDATE hunt SET paused_at=?, pause_until=?, pause_reason=? WHERE hunt_id=?`,
 			now.UnixMilli(), asMilli(until), reason, hunt)
 		if err == nil && n == 0 {
@@ -42,7 +42,7 @@ func (l *Ledger) Pause(ctx context.Context, hunt, reason string, until, now time
 
 // Unpause lets a paused hunt go on where its watermark stands.
 func (l *Ledger) Unpause(ctx context.Context, hunt string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		n, err := tx.exec(ctx, `UPDATE hunt SET paused_at=NULL, pause_until=NULL, pause_reason='' WHERE hunt_id=? AND paused_at IS NOT NULL`, hunt)
 		if err == nil && n == 0 {
 			err = nothing("hunt %s is not paused", hunt)
@@ -61,7 +61,7 @@ func (l *Ledger) Unpause(ctx context.Context, hunt string, now time.Time) error 
 // Cancel ends an open run. Its worker's context ends, and whatever it has done
 // does not count. The watermark of its lane stays.
 func (l *Ledger) Cancel(ctx context.Context, run, reason string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		ok, err := l.cancelRun(ctx, tx, run, reason, now)
 		if err == nil && !ok {
 			err = nothing("no run %s is queued, running or waiting to be tried again", run)
@@ -90,7 +90,7 @@ func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now 
 // once that waits for its next try. Its backfill goes on if it had failed with it;
 // a run of a backfill that a person has stopped is refused.
 func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if err := reviveBackfill(ctx, tx, run); err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func reviveBackfill(ctx context.Context, tx *tx, run string) error {
 // and to: it becomes a gap, with the reason, and the watermark moves over it. A
 // run that is open there is cancelled.
 func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string, now time.Time) (w pipeline.Window, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`, hunt, jobs.Live).Scan(&w.From)
 		if missing(err) {
 			return nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
@@ -171,7 +171,7 @@ func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string,
 // Waive says of the gaps of a hunt that touch a window that they may stay, and
 // why. It returns how many there are.
 func (l *Ledger) Waive(ctx context.Context, hunt string, w pipeline.Window, reason string, now time.Time) (n int64, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		n, err = tx.exec(ctx, `UPDATE gap SET waived_at=?, waived_reason=? WHERE hunt_id=? AND win_from<? AND win_to>?`,
 			now.UnixMilli(), reason, hunt, w.To, w.From)
 		if err == nil && n == 0 {
@@ -184,7 +184,7 @@ func (l *Ledger) Waive(ctx context.Context, hunt string, w pipeline.Window, reas
 
 // PauseBackfill stops a backfill after the window that is under way.
 func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		hunt, err := setBackfill(ctx, tx, id, "state='paused', reason=?", []any{reason}, jobs.BackfillActive)
 		if err != nil {
 			return err
@@ -195,7 +195,7 @@ func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.
 
 // ResumeBackfill lets a backfill go on that was paused or has failed.
 func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		hunt, err := setBackfill(ctx, tx, id, "state='active', reason=''", nil, jobs.BackfillPaused, jobs.BackfillFailed)
 		if err != nil {
 			return err
@@ -221,7 +221,7 @@ func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) e
 
 // CancelBackfill ends a backfill; what it has covered stays covered.
 func (l *Ledger) CancelBackfill(ctx context.Context, id, reason string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		hunt, err := setBackfill(ctx, tx, id, "state='cancelled', reason=?, ended_at=?", []any{reason, now.UnixMilli()},
 			jobs.BackfillActive, jobs.BackfillPaused, jobs.BackfillFailed)
 		if err != nil {

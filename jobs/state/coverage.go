@@ -51,7 +51,7 @@ func (l *Ledger) Coverage(ctx context.Context, hunt string) (c Coverage, err err
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return c, err
 	}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		covers, err := coverages(ctx, tx, []string{hunt})
 		c = *covers[hunt]
 		return err

@@ -29,7 +29,7 @@ func (l *Ledger) Report(ctx context.Context, d Daemon, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (l *Ledger) Report(ctx context.Context, d Daemon, now time.Time) error {
 
 // Depart notes that this process hunts no more.
 func (l *Ledger) Depart(ctx context.Context) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := tx.exec(ctx, `DELETE FROM daemon WHERE daemon_id=?`, l.owner)
 		return err
 	})
@@ -58,7 +58,7 @@ func (l *Ledger) Daemons(ctx context.Context, now time.Time) (daemons []Daemon, 
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return nil, err
 	}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
 			return err

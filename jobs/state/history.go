@@ -10,7 +10,7 @@ import (
 // its tables, when a view may see it.
 func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 	version := 0
-	err := l.read(ctx, func(tx *tx) (err error) {
+	err := l.read(ctx, func(ctx context.Context, tx *tx) (err error) {
 		if version, err = l.version(ctx, tx); err == nil && version > 0 {
 			err = current(version)
 		}
@@ -21,7 +21,7 @@ func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 
 // Runs returns the runs of a hunt on a lane, oldest window first.
 func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			run, err := scanRun(r)
 			runs = append(runs, run)
@@ -33,7 +33,7 @@ func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, 
 
 // OpenRuns returns how many runs are queued, running or waiting to be retried.
 func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&n)
 	})
 	return n, err
@@ -44,7 +44,7 @@ func (l *Ledger) History(ctx context.Context, hunt string, limit int) (runs []jo
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return nil, err
 	}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			run, err := scanRun(r)
 			runs = append(runs, run)

@@ -42,7 +42,7 @@ func (s large) fill(tb testing.TB, l *Ledger) {
 	for i := range body {
 		body[i] = byte(i*7 + i>>8)
 	}
-	fill := func(tx *tx) error {
+	fill := func(ctx context.Context, tx *tx) error {
 		for _, stmt := range []string{
 			`$hunts INSERT INTO hunt(hunt_id, last_slot, seen_at) SELECT 'hunt-'||i, $now, $now FROM h WHERE i>0`,
 			`$hunts INSERT INTO checkpoint(hunt_id, lane, watermark, began, report_from)
@@ -67,11 +67,11 @@ func (s large) fill(tb testing.TB, l *Ledger) {
 			SELECT CAST(b.i%$of*1000000+b.i/$of%$runs AS TEXT)||'-0000-7000-8000-000000000000', 'hunt-'||(b.i%$of), 2, b.i, 'main', $size, 3, 1, $now+b.i, ? FROM b`), body)
 		return err
 	}
-	if err := l.db.write(ctx, func(tx *tx) error {
+	if err := l.db.write(ctx, func(ctx context.Context, tx *tx) error {
 		if err := l.db.unbounded(ctx, tx); err != nil {
 			return err
 		}
-		return fill(tx)
+		return fill(ctx, tx)
 	}); err != nil {
 		tb.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func testOverviewReadsNoHistory(t *testing.T, open func() *Ledger) {
 	l, s := open(), large{hunts: 20, days: 2, bodies: 100, bodySize: 10}
 	s.fill(t, l)
 	ctx := t.Context()
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		asked := &askedConn{conn: tx.conn}
 		tx.conn = asked
 		views, err := overviewOf(ctx, tx, nil)

@@ -19,7 +19,7 @@ const unsettled = -1
 // [jobs.LateLedger].
 func (l *Ledger) Unsettled(ctx context.Context, ended map[string]int64, now time.Time) (map[string]pipeline.Window, error) {
 	due := map[string]pipeline.Window{}
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		for hunt, by := range ended {
 			var w pipeline.Window
 			err := tx.one(ctx, `SELECT win_from, win_to FROM settled s WHERE hunt_id=? AND counted<0 AND win_to<=?
@@ -44,7 +44,7 @@ func (l *Ledger) Unsettled(ctx context.Context, ended map[string]int64, now time
 
 // PlanLate queues runs on the late lane; see [jobs.LateLedger].
 func (l *Ledger) PlanLate(ctx context.Context, runs []jobs.Run, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		var connections []string
 		for _, r := range runs {
 			var one int
@@ -71,7 +71,7 @@ func (l *Ledger) PlanLate(ctx context.Context, runs []jobs.Run, now time.Time) e
 // Settling returns what is known of the window of a run on the late lane.
 func (l *Ledger) Settling(ctx context.Context, r jobs.Run) (s jobs.Settling, err error) {
 	s.Sent = map[string]string{}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		var at int64
 		err := tx.one(ctx, `SELECT at FROM settled WHERE hunt_id=? AND win_from=? AND counted<0`, r.Hunt, r.Window.From).Scan(&at)
 		if missing(err) {

@@ -143,14 +143,14 @@ func (l *Ledger) Close() error {
 // by itself a little later.
 const callTimeout = 30 * time.Second
 
-func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
+func (l *Ledger) write(ctx context.Context, do func(context.Context, *tx) error) error {
 	if l.queue == nil {
 		return errViewOnly
 	}
 	offered := false
 	err := l.call(ctx, func(ctx context.Context) error {
-		return l.db.write(ctx, func(tx *tx) error {
-			err := do(tx)
+		return l.db.write(ctx, func(ctx context.Context, tx *tx) error {
+			err := do(ctx, tx)
 			offered = tx.offered
 			return err
 		})
@@ -162,19 +162,19 @@ func (l *Ledger) write(ctx context.Context, do func(*tx) error) error {
 }
 
 // writeAsync is write for what counts for nothing without a write that follows.
-func (l *Ledger) writeAsync(ctx context.Context, do func(*tx) error) error {
+func (l *Ledger) writeAsync(ctx context.Context, do func(context.Context, *tx) error) error {
 	if l.queue == nil {
 		return errViewOnly
 	}
 	return l.call(ctx, func(ctx context.Context) error { return l.db.writeAsync(ctx, do) })
 }
 
-func (l *Ledger) read(ctx context.Context, do func(*tx) error) error {
+func (l *Ledger) read(ctx context.Context, do func(context.Context, *tx) error) error {
 	return l.viewed(l.call(ctx, func(ctx context.Context) error { return l.db.read(ctx, do) }))
 }
 
 // readOne is read for a single statement.
-func (l *Ledger) readOne(ctx context.Context, do func(*tx) error) error {
+func (l *Ledger) readOne(ctx context.Context, do func(context.Context, *tx) error) error {
 	return l.viewed(l.call(ctx, func(ctx context.Context) error { return l.db.readOne(ctx, do) }))
 }
 

@@ -16,7 +16,7 @@ func (l *Ledger) Shrink(ctx context.Context, r jobs.Run, to int64, _ time.Time) 
 	if !jobs.Tiles(r.Lane) || to <= r.Window.From || to >= r.Window.To {
 		return fmt.Errorf("the window %s of lane %s cannot be made to end at %d", r.Window, r.Lane, to)
 	}
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if err := held(ctx, tx, r, "win_to=?, splunk_sid=''", to); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (l *Ledger) Shrink(ctx context.Context, r jobs.Run, to int64, _ time.Time) 
 // OutboxBytes returns how many bytes of bodies the outbox holds, those included
 // that runs have staged.
 func (l *Ledger) OutboxBytes(ctx context.Context) (n int64, err error) {
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(ctx, `SELECT CAST(coalesce(sum(nbytes),0) AS BIGINT) FROM outbox`).Scan(&n)
 	})
 	return n, err

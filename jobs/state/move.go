@@ -58,7 +58,7 @@ func Move(ctx context.Context, from, to string, again bool, now time.Time) (m Mo
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	// Nothing is begun for a state that may not be moved.
-	err = source.db.write(ctx, func(tx *tx) error { return source.mayLeave(ctx, tx, again) })
+	err = source.db.write(ctx, func(ctx context.Context, tx *tx) error { return source.mayLeave(ctx, tx, again) })
 	if err != nil {
 		return m, fmt.Errorf("state %s: %w", source.name, err)
 	}
@@ -71,14 +71,14 @@ func Move(ctx context.Context, from, to string, again bool, now time.Time) (m Mo
 	// The mark is written before anything is carried over and committed after it:
 	// in between lies no more than a commit. Whoever interrupts the move must not
 	// come in there.
-	err = source.db.write(context.WithoutCancel(ctx), func(src *tx) error {
+	err = source.db.write(context.WithoutCancel(ctx), func(ctx context.Context, src *tx) error {
 		if err := source.leave(ctx, src, target.name, again, now); err != nil {
 			return fmt.Errorf("state %s: %w", source.name, err)
 		}
 		if err := source.db.unbounded(ctx, src); err != nil {
 			return err
 		}
-		err := target.db.write(ctx, func(dst *tx) (err error) {
+		err := target.db.write(ctx, func(ctx context.Context, dst *tx) (err error) {
 			if err := target.db.unbounded(ctx, dst); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,7 +67,7 @@ func TestMoveIsKilled(t *testing.T) {
 		t.Helper()
 		target := openFile(t, to)
 		defer target.Close()
-		if err := target.read(t.Context(), func(tx *tx) error {
+		if err := target.read(t.Context(), func(ctx context.Context, tx *tx) error {
 			return tx.one(t.Context(), `SELECT count(*) FROM finding WHERE win_from>=1000`).Scan(&n)
 		}); err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ func fill(t *testing.T, l *Ledger) {
 	h := newWorld(t, l, "h")
 	h.commit(h.claim(h.plan(h.mark + 600)))
 	for i := range 2*batchRows + 1 { // more than fit a batch
-		h.must(l.write(h.ctx, func(tx *tx) error {
+		h.must(l.write(h.ctx, func(ctx context.Context, tx *tx) error {
 			_, err := tx.exec(h.ctx, `INSERT INTO finding(hunt_id, win_from, id, digest, at) VALUES('h',?,'id','digest',5)`, i)
 			return err
 		}))
@@ -144,7 +144,7 @@ func dump(t *testing.T, l *Ledger) map[string][]string {
 			return tab.name == "run" && (c == "state" || c == "fence") // an open run is taken over
 		})
 		q := strings.Replace(tab.query(), strings.Join(tab.columns, ", "), strings.Join(columns, ", "), 1)
-		err := l.read(t.Context(), func(tx *tx) error {
+		err := l.read(t.Context(), func(ctx context.Context, tx *tx) error {
 			return tx.each(t.Context(), func(r row) error {
 				values, into := make([]any, len(columns)), make([]any, len(columns))
 				for i := range values {
@@ -178,7 +178,7 @@ func TestAllTablesMove(t *testing.T) {
 		"outbox": {"lease_owner", "lease_until"},
 	}
 	want, got := map[string][]string{}, map[string][]string{}
-	err := l.read(t.Context(), func(tx *tx) error {
+	err := l.read(t.Context(), func(ctx context.Context, tx *tx) error {
 		return tx.each(t.Context(), func(r row) error {
 			var name, column string
 			err := r.Scan(&name, &column)
@@ -228,7 +228,7 @@ func TestMoveIsAllOrNothing(t *testing.T) {
 	target = openFile(t, to)
 	change(t, target, "ALTER TABLE settled RENAME COLUMN odd TO counted")
 	for _, tab := range tables() {
-		if err := target.read(t.Context(), func(tx *tx) error { return tab.mustBeEmpty(t.Context(), tx) }); err != nil {
+		if err := target.read(t.Context(), func(ctx context.Context, tx *tx) error { return tab.mustBeEmpty(t.Context(), tx) }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -312,7 +312,7 @@ func TestMoveOfWhatPostgresRefuses(t *testing.T) {
 	}
 	target := openPostgres(t, name)
 	for _, tab := range tables() {
-		if err := target.read(t.Context(), func(tx *tx) error { return tab.mustBeEmpty(t.Context(), tx) }); err != nil {
+		if err := target.read(t.Context(), func(ctx context.Context, tx *tx) error { return tab.mustBeEmpty(t.Context(), tx) }); err != nil {
 			t.Error(err)
 		}
 	}

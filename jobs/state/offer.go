@@ -117,7 +117,7 @@ func (l *Ledger) Offer(ctx context.Context, now time.Time) (next time.Time, err 
 	var connections []string
 	var first *int64
 	ms := now.UnixMilli()
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		connections, err = stringsOf(ctx, tx, `SELECT DISTINCT r.connection FROM run r LEFT JOIN connection c ON c.connection=r.connection
 			WHERE r.state IN('queued','retry') AND r.offered_at IS NULL AND r.due_at<=?
 				AND (c.paused_at IS NULL OR c.pause_until<=?)`, ms, ms)
@@ -136,7 +136,7 @@ func (l *Ledger) Offer(ctx context.Context, now time.Time) (next time.Time, err 
 	if connections = slices.DeleteFunc(connections, func(c string) bool { return !l.mayBegin(c) }); len(connections) == 0 {
 		return next, nil
 	}
-	return next, l.write(ctx, func(tx *tx) error { return l.offer(ctx, tx, now, connections...) })
+	return next, l.write(ctx, func(ctx context.Context, tx *tx) error { return l.offer(ctx, tx, now, connections...) })
 }
 
 // Rescue queues again what nobody works on any more: runs whose lease has run
@@ -147,7 +147,7 @@ func (l *Ledger) Offer(ctx context.Context, now time.Time) (next time.Time, err 
 // A lease that ends later than any that can be taken now, and an offer that is
 // to come, are from before the clock was set back.
 func (l *Ledger) Rescue(ctx context.Context, now time.Time) (rescued []string, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		present, err := l.db.present(ctx, tx, now)
 		if err != nil {
 			return err
@@ -242,7 +242,7 @@ func withdraw(ctx context.Context, tx *tx, where string, args ...any) ([]string,
 // Withdraw takes all offers of a connection back, because its runs may not begin
 // for a while.
 func (l *Ledger) Withdraw(ctx context.Context, connection string) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := withdraw(ctx, tx, `connection=?`, connection)
 		return err
 	})

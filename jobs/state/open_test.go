@@ -194,7 +194,7 @@ func TestDamageIsMet(t *testing.T) {
 	w := newWorld(t, openFile(t, path), "h")
 	r := w.plan(w.mark + 600)
 	var roots []int64 // of the table and its indexes
-	w.must(w.read(w.ctx, func(tx *tx) error {
+	w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(w.ctx, func(r row) error {
 			var root int64
 			err := r.Scan(&root)
@@ -274,7 +274,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		`DELETE FROM outbox WHERE run_id='r' AND ready=0`:                                                          "outbox_staged",
 	} {
 		var plan []string
-		err := l.read(context.Background(), func(tx *tx) error {
+		err := l.read(context.Background(), func(ctx context.Context, tx *tx) error {
 			return tx.each(context.Background(), func(r row) error {
 				var id, parent, unused int
 				var step string

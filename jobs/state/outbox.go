@@ -19,7 +19,7 @@ const longestDefer = time.Hour
 // that has been due for longest first. Other processes leave them alone for
 // twice the lease, two minutes.
 func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int) (items []outbox.Item, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		items = nil
 		end, err := l.leaseEnd(ctx, tx, l.sending(), now)
 		if err != nil {
@@ -72,7 +72,7 @@ func oldestDue(tx *tx) string {
 
 // Release lets other processes send what this one took out for a destination.
 func (l *Ledger) Release(ctx context.Context, dest string) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := tx.exec(ctx, `UPDATE outbox SET lease_owner=NULL, lease_until=NULL WHERE lease_owner=? AND dest=?`, l.owner, dest)
 		return err
 	})
@@ -81,7 +81,7 @@ func (l *Ledger) Release(ctx context.Context, dest string) error {
 // NextSend returns when the next body for a destination may be sent by this
 // process, false if none waits.
 func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bool, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		var ms *int64
 		err := tx.one(ctx, `SELECT min(CASE WHEN lease_owner<>? AND lease_until>not_before THEN lease_until ELSE not_before END)
 			FROM outbox WHERE ready=1 AND dest=?`, l.owner, dest).Scan(&ms)
@@ -96,7 +96,7 @@ func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bo
 // Done removes a body that was confirmed.
 func (l *Ledger) Done(ctx context.Context, it outbox.Item) error {
 	l.at("confirmed")
-	err := l.write(ctx, func(tx *tx) error {
+	err := l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if n, err := tx.exec(ctx, `DELETE FROM outbox WHERE id=?`, it.ID); err != nil || n == 0 {
 			return err
 		}
@@ -109,7 +109,7 @@ func (l *Ledger) Done(ctx context.Context, it outbox.Item) error {
 
 // Defer keeps a body back until a time; the reason is shown.
 func (l *Ledger) Defer(ctx context.Context, it outbox.Item, until time.Time, reason string) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		_, err := tx.exec(ctx, `UPDATE outbox SET attempts=attempts+1, not_before=?, reason=?, lease_owner=NULL, lease_until=NULL WHERE id=?`,
 			until.UnixMilli(), reason, it.ID)
 		return err
@@ -119,7 +119,7 @@ func (l *Ledger) Defer(ctx context.Context, it outbox.Item, until time.Time, rea
 // Split puts the dead events of a body aside and its rest, in parts, in its
 // place.
 func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, parts []outbox.Part, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		var hunt string
 		var fence int64
 		err := tx.one(ctx, `DELETE FROM outbox WHERE id=? RETURNING hunt_id, fence`, it.ID).Scan(&hunt, &fence)
@@ -150,7 +150,7 @@ func (l *Ledger) Split(ctx context.Context, it outbox.Item, dead []outbox.Dead, 
 // Pending returns how many events wait in the outbox: of one run, or of all if
 // run is "".
 func (l *Ledger) Pending(ctx context.Context, run string) (events int, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(ctx, `SELECT CAST(coalesce(sum(nevents),0) AS BIGINT) FROM outbox WHERE ready=1 AND (?='' OR run_id=?)`, run, run).Scan(&events)
 	})
 	return events, err
@@ -159,7 +159,7 @@ func (l *Ledger) Pending(ctx context.Context, run string) (events int, err error
 // Waiting returns how many events wait in the outbox for each destination.
 func (l *Ledger) Waiting(ctx context.Context) (events map[string]int, err error) {
 	events = map[string]int{}
-	err = l.read(ctx, func(tx *tx) error {
+	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var dest string
 			var n int
@@ -174,7 +174,7 @@ func (l *Ledger) Waiting(ctx context.Context) (events map[string]int, err error)
 // Reason returns why the oldest waiting body of a run has not left, "" if it
 // has not been tried.
 func (l *Ledger) Reason(ctx context.Context, run string) (reason string, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		err := tx.one(ctx, `SELECT reason FROM outbox WHERE ready=1 AND run_id=? ORDER BY id LIMIT 1`, run).Scan(&reason)
 		if missing(err) {
 			return nil

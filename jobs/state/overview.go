@@ -46,7 +46,7 @@ func (l *Ledger) Overview(ctx context.Context, hunts ...string) (map[string]Hunt
 	if begun, err := l.hasTables(ctx); err != nil || !begun {
 		return views, err
 	}
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		all, err := overviewOf(ctx, tx, hunts)
 		for hunt, v := range all {
 			views[hunt] = *v

@@ -11,7 +11,7 @@ import (
 // Lanes returns what is known of the live lanes of hunts at now.
 func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]jobs.LaneState, error) {
 	states := map[string]jobs.LaneState{}
-	err := l.readOne(ctx, func(tx *tx) error {
+	err := l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		args := append([]any{jobs.Live}, listed(hunts)...)
 		return tx.each(ctx, func(r row) error {
 			s := jobs.LaneState{Known: true}
@@ -35,7 +35,7 @@ func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[
 // window does not begin at the watermark is not queued: another planner was
 // faster and its run is done by now.
 func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time) (queued int, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		var runs []jobs.Run
 		var commands []command
 		for _, in := range intents {
@@ -121,7 +121,7 @@ func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, er
 
 // Submit queues a manual run for whichever daemon is at work.
 func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if _, err := insertRun(ctx, tx, r, now); err != nil {
 			return err
 		}

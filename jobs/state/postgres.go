@@ -101,17 +101,17 @@ func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 	return &postgresDB{pool: pool, words: map[string]string{}}, nil
 }
 
-func (db *postgresDB) write(ctx context.Context, do func(*tx) error) error {
+func (db *postgresDB) write(ctx context.Context, do func(context.Context, *tx) error) error {
 	return db.replay(ctx, pgx.TxOptions{}, do)
 }
 
 // writeAsync does not wait for the disk. The log is written in order, so that a later
 // commit that has reached the disk has this one before it.
-func (db *postgresDB) writeAsync(ctx context.Context, do func(*tx) error) error {
+func (db *postgresDB) writeAsync(ctx context.Context, do func(context.Context, *tx) error) error {
 	return db.replay(ctx, pgx.TxOptions{BeginQuery: "begin; set local synchronous_commit=off"}, do)
 }
 
-func (db *postgresDB) replay(ctx context.Context, options pgx.TxOptions, do func(*tx) error) error {
+func (db *postgresDB) replay(ctx context.Context, options pgx.TxOptions, do func(context.Context, *tx) error) error {
 	var err error
 	for range replays {
 		if err = db.transact(ctx, options, do); !replayable(err) {
@@ -121,21 +121,21 @@ func (db *postgresDB) replay(ctx context.Context, options pgx.TxOptions, do func
 	return err
 }
 
-func (db *postgresDB) read(ctx context.Context, do func(*tx) error) error {
+func (db *postgresDB) read(ctx context.Context, do func(context.Context, *tx) error) error {
 	// One snapshot for all that a reader asks for.
 	return db.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do)
 }
 
-func (db *postgresDB) readOne(_ context.Context, do func(*tx) error) error {
-	return unreachable(do(&tx{conn: postgresTx{db.pool, db}}))
+func (db *postgresDB) readOne(ctx context.Context, do func(context.Context, *tx) error) error {
+	return unreachable(do(ctx, &tx{conn: postgresTx{db.pool, db}}))
 }
 
-func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do func(*tx) error) error {
+func (db *postgresDB) transact(ctx context.Context, options pgx.TxOptions, do func(context.Context, *tx) error) error {
 	t, err := db.pool.BeginTx(ctx, options)
 	if err != nil {
 		return unreachable(err)
 	}
-	if err := do(&tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED", lock: " FOR NO KEY UPDATE", clock: db.clockWord()}); err != nil {
+	if err := do(ctx, &tx{conn: postgresTx{t, db}, raw: t, skip: " FOR UPDATE SKIP LOCKED", lock: " FOR NO KEY UPDATE", clock: db.clockWord()}); err != nil {
 		if undo := t.Rollback(context.WithoutCancel(ctx)); undo != nil && !errors.Is(undo, pgx.ErrTxClosed) {
 			err = errors.Join(err, undo)
 		}

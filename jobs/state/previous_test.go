@@ -206,7 +206,7 @@ func previousDatabase(t *testing.T, steps int, content string) string {
 		t.Fatal(err)
 	}
 	defer db.close()
-	err = db.write(context.Background(), func(tx *tx) error {
+	err = db.write(context.Background(), func(ctx context.Context, tx *tx) error {
 		for _, stmt := range append(schemas()[:steps:steps], content) {
 			if _, err := tx.exec(t.Context(), db.adapt(stmt)); err != nil {
 				return err

@@ -39,7 +39,7 @@ func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit
 		{pruneSuppressions, []any{runs, limit}},
 		{pruneCarry, []any{runs, limit}},
 	} {
-		err := l.write(ctx, func(tx *tx) error {
+		err := l.write(ctx, func(ctx context.Context, tx *tx) error {
 			gone, err := tx.exec(ctx, p.stmt, p.args...)
 			n += int(gone)
 			return err
@@ -91,7 +91,7 @@ const seenPause = time.Hour
 
 // MarkSeen notes that hunts are in the configuration of a daemon.
 func (l *Ledger) MarkSeen(ctx context.Context, hunts []string, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		for some := range slices.Chunk(hunts, namesAtOnce) {
 			names := listed(some)
 			if _, err := tx.exec(ctx, `UPDATE hunt SET seen_at=? WHERE (seen_at<? OR seen_at>?) AND hunt_id IN(`+marks(len(names))+`)`,
@@ -107,7 +107,7 @@ func (l *Ledger) MarkSeen(ctx context.Context, hunts []string, now time.Time) er
 // no run is under way.
 func (l *Ledger) Tidy(ctx context.Context) error {
 	busy := false
-	if err := l.read(ctx, func(tx *tx) error {
+	if err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(ctx, `SELECT EXISTS(SELECT 1 FROM run WHERE state='running')`).Scan(&busy)
 	}); err != nil || busy {
 		return err

@@ -11,7 +11,7 @@ func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 	if err := l.queue.Clear(ctx); err != nil {
 		return err
 	}
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if err := requeueAll(ctx, tx, now); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 // hunts in mended depend on, is another one by now. Other runs wait on: a server may
 // have asked for the pause.
 func (l *Ledger) Resume(ctx context.Context, specs map[string]string, mended map[string]bool, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		waiting, err := hurryWaiting(ctx, tx, specs, mended)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func scanRun(r row, more ...any) (run jobs.Run, err error) {
 
 // Run returns a run.
 func (l *Ledger) Run(ctx context.Context, id string) (r jobs.Run, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		r, err = scanRun(tx.one(ctx, "SELECT "+runColumns+" FROM run WHERE run_id=?", id))
 		if missing(err) {
 			return fmt.Errorf("no run %s", id)
@@ -59,7 +59,7 @@ func holding(r jobs.Run, set string, args ...any) command {
 
 // Heartbeat prolongs the lease of a run.
 func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		end, err := l.leaseEnd(ctx, tx, lease, now)
 		if err != nil {
 			return err
@@ -70,7 +70,7 @@ func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration,
 
 // SetSID notes the search job that works for the run.
 func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
-	err := l.write(ctx, func(tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
+	err := l.write(ctx, func(ctx context.Context, tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
 	l.passed("searching", err)
 	return err
 }
@@ -78,7 +78,7 @@ func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
 // Stage stores bodies that become sendable with the run's commit; seq numbers
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
-	err := l.writeAsync(ctx, func(tx *tx) error {
+	err := l.writeAsync(ctx, func(ctx context.Context, tx *tx) error {
 		commands := []command{holding(r, "fence=fence")}
 		for i, b := range bodies {
 			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, hunt_id, fence, seq, dest, body, nbytes, nevents, created_at)
@@ -103,7 +103,7 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, keys []str
 			asked[l.db.text(key)] = append(asked[l.db.text(key)], key)
 		}
 		named := listed(some)
-		err := l.readOne(ctx, func(tx *tx) error {
+		err := l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 			return tx.each(ctx, func(r row) error {
 				var s jobs.Suppression
 				var text string
@@ -124,7 +124,7 @@ func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, keys []str
 
 // Memory returns what the run's lane carries; see [jobs.RunLedger].
 func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		err := tx.one(ctx, `SELECT began, report_from, carry, pace FROM checkpoint WHERE hunt_id=? AND lane=?`, r.Hunt, r.Lane).
 			Scan(&m.Began, &m.ReportFrom, &m.Carry, &m.Pace)
 		if missing(err) {
@@ -138,7 +138,7 @@ func (l *Ledger) Memory(ctx context.Context, r jobs.Run) (m jobs.Memory, err err
 // Fail ends the attempt; the run is tried again at the given time, or has
 // failed for good if that is zero.
 func (l *Ledger) Fail(ctx context.Context, r jobs.Run, reason string, again, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if again.IsZero() {
 			return l.end(ctx, tx, r, now, "state='failed', error=?, finished_at=?", reason, now.UnixMilli())
 		}
@@ -148,7 +148,7 @@ func (l *Ledger) Fail(ctx context.Context, r jobs.Run, reason string, again, now
 
 // GiveBack ends the attempt as if it had not been.
 func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, now time.Time) error {
-	return l.write(ctx, func(tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		return l.end(ctx, tx, r, now, "state='queued', attempts=attempts-1, started_at=CASE WHEN attempts>1 THEN started_at END, due_at=?", now.UnixMilli())
 	})
 }
@@ -157,7 +157,7 @@ func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, now time.Time) error 
 // grown. A run of the late lane that is gone has succeeded: with no late event
 // its commit deletes it.
 func (l *Ledger) StateOf(ctx context.Context, r jobs.Run) (state string, err error) {
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		var fence int64
 		err := tx.one(ctx, `SELECT state, fence FROM run WHERE run_id=?`, r.ID).Scan(&state, &fence)
 		switch {

@@ -198,7 +198,7 @@ DELETE FROM outbox WHERE ready=0 AND EXISTS(SELECT 1 FROM run r WHERE r.run_id=o
 
 // migrate brings the schema up to date, all steps in one transaction.
 func (l *Ledger) migrate(ctx context.Context) error {
-	return l.db.write(ctx, func(tx *tx) error { // a large table takes its time
+	return l.db.write(ctx, func(ctx context.Context, tx *tx) error { // a large table takes its time
 		if err := l.db.unbounded(ctx, tx); err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func known(version int) error {
 
 // upToDate refuses a state that a daemon of this version has not opened yet.
 func (l *Ledger) upToDate(ctx context.Context) error {
-	return l.read(ctx, func(tx *tx) error {
+	return l.read(ctx, func(ctx context.Context, tx *tx) error {
 		have, err := l.version(ctx, tx)
 		if err == nil {
 			err = current(have)

@@ -222,7 +222,7 @@ func (s *simulation) check() {
 	})
 	s.wantWatermark(s.mark)
 	var open int
-	s.must(s.read(s.ctx, func(tx *tx) error {
+	s.must(s.read(s.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(s.ctx, "SELECT count(*) FROM run WHERE lane=? AND state IN('queued','running','retry')", jobs.Live).Scan(&open)
 	}))
 	if open > 1 {
@@ -272,7 +272,7 @@ func (s *simulation) checkAll() {
 		s.t.Fatalf("%d runs are there, want %d and %d by hand", len(succeeded), s.committed, s.byHand)
 	}
 	seen := map[string]bool{}
-	s.must(s.read(s.ctx, func(tx *tx) error {
+	s.must(s.read(s.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(s.ctx, func(r row) error {
 			var run string
 			var data []byte

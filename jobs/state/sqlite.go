@@ -113,28 +113,28 @@ func (db *sqliteDB) openReader() (err error) {
 	return err
 }
 
-func (db *sqliteDB) write(ctx context.Context, do func(*tx) error) error {
+func (db *sqliteDB) write(ctx context.Context, do func(context.Context, *tx) error) error {
 	return advised(transact(ctx, db.writer, do))
 }
 
-func (db *sqliteDB) writeAsync(ctx context.Context, do func(*tx) error) error {
+func (db *sqliteDB) writeAsync(ctx context.Context, do func(context.Context, *tx) error) error {
 	return db.write(ctx, do)
 }
 
-func (db *sqliteDB) read(ctx context.Context, do func(*tx) error) error {
+func (db *sqliteDB) read(ctx context.Context, do func(context.Context, *tx) error) error {
 	return advised(transact(ctx, db.reader, do))
 }
 
-func (db *sqliteDB) readOne(_ context.Context, do func(*tx) error) error {
-	return advised(do(&tx{conn: sqliteTx{db.reader}}))
+func (db *sqliteDB) readOne(ctx context.Context, do func(context.Context, *tx) error) error {
+	return advised(do(ctx, &tx{conn: sqliteTx{db.reader}}))
 }
 
-func transact(ctx context.Context, db *sql.DB, do func(*tx) error) error {
+func transact(ctx context.Context, db *sql.DB, do func(context.Context, *tx) error) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(&tx{conn: sqliteTx{t}, raw: t, clock: noClock}); err != nil {
+	if err := do(ctx, &tx{conn: sqliteTx{t}, raw: t, clock: noClock}); err != nil {
 		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
 			err = errors.Join(err, undo)
 		}

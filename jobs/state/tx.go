@@ -13,13 +13,13 @@ import (
 type database interface {
 	// write runs do in a transaction that may change things, read in one that
 	// may not. An error of do rolls back.
-	write(ctx context.Context, do func(*tx) error) error
-	read(ctx context.Context, do func(*tx) error) error
+	write(ctx context.Context, do func(context.Context, *tx) error) error
+	read(ctx context.Context, do func(context.Context, *tx) error) error
 	// writeAsync is write for what counts for nothing without a write that follows: it
 	// need not have reached the disk before that one has.
-	writeAsync(ctx context.Context, do func(*tx) error) error
+	writeAsync(ctx context.Context, do func(context.Context, *tx) error) error
 	// readOne is read for a single statement, which sees one moment by itself.
-	readOne(ctx context.Context, do func(*tx) error) error
+	readOne(ctx context.Context, do func(context.Context, *tx) error) error
 	// present is the time by which leases are judged: the database's own where
 	// several hosts share it, now where one process holds it.
 	present(ctx context.Context, t *tx, now time.Time) (time.Time, error)

@@ -94,7 +94,7 @@ func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job
 // offered by this job any more.
 func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Time) (r jobs.Run, err error) {
 	var refused error
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if refused = nil; w.Stopping != nil && w.Stopping() {
 			return errStopped
 		}
@@ -157,7 +157,7 @@ func begin(ctx context.Context, tx *tx, where string, lease, now time.Time, args
 // Begin stores a manual run as running, for the caller to examine. If the caller
 // dies, the run is offered to the daemons when its lease has run out.
 func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run, error) {
-	err := l.write(ctx, func(tx *tx) error {
+	err := l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if _, err := insertRun(ctx, tx, r, now); err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run
 // works on the lane by itself. It returns [jobs.ErrSuperseded] while somebody
 // else has the run or it is not due, and [ErrNothing] if no run is open.
 func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, now time.Time) (r jobs.Run, err error) {
-	err = l.write(ctx, func(tx *tx) error {
+	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		var id string
 		var due int64
 		var paused bool
@@ -263,7 +263,7 @@ func (u *underWay) watch(ctx context.Context, l *Ledger) {
 
 func (l *Ledger) runningFences(ctx context.Context) (fences map[string]int64, err error) {
 	fences = map[string]int64{}
-	err = l.readOne(ctx, func(tx *tx) error {
+	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var id string
 			var fence int64

@@ -113,7 +113,7 @@ func (w *world) offered() (j dispatch.Job, ok bool) {
 	w.t.Helper()
 	_, err := w.Offer(w.ctx, w.now)
 	w.must(err)
-	err = w.read(w.ctx, func(tx *tx) error {
+	err = w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(w.ctx, `SELECT run_id, fence, priority FROM run WHERE hunt_id=? AND offered_at IS NOT NULL
 			ORDER BY CASE lane WHEN 'manual' THEN 0 ELSE 1 END, created_at, run_id LIMIT 1`, w.hunt).Scan(&j.Run, &j.Fence, &j.Priority)
 	})
@@ -175,7 +175,7 @@ func (w *world) wantState(r jobs.Run, state string) jobs.Run {
 // staged counts bodies that wait for a commit.
 func (w *world) staged() (n int) {
 	w.t.Helper()
-	w.must(w.read(w.ctx, func(tx *tx) error {
+	w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
 		return tx.one(w.ctx, "SELECT count(*) FROM outbox WHERE ready=0").Scan(&n)
 	}))
 	return n
@@ -184,7 +184,7 @@ func (w *world) staged() (n int) {
 // reported is all that is remembered of a lane and counts until later than after.
 func reported(l *Ledger, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
 	all, ctx := map[string]jobs.Suppression{}, context.Background()
-	err := l.read(ctx, func(tx *tx) error {
+	err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			var s jobs.Suppression
 			err := r.Scan(&s.Key, &s.Shown, &s.Until)
