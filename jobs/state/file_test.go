@@ -40,7 +40,7 @@ func get(t *testing.T, path string) []byte {
 func crashed(t *testing.T, checkpointed bool) (file, log []byte) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "huntd.db")
-	l := openFile(t, path)
+	l := openState(t, "sqlite:"+path) // a new one
 	if checkpointed {
 		newWorld(t, l, "older")
 		if err := l.Close(); err != nil {
