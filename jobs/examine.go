@@ -146,12 +146,12 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 
 // recordEvents makes an event of every record.
 func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) func(*pipeline.Batch) error {
-	envelope, keys := h.envelope(), &pipeline.RecordKeys{}
+	envelope, keys := h.envelope(), &pipeline.RecordKeys{From: run.Window.From}
 	return func(b *pipeline.Batch) error {
 		timeKey := b.Dict().Key("_time")
 		for row := range b.Len() {
 			ev := pipeline.Event{
-				ID:  pipeline.EventID(h.Name, run.Window.From, keys.Key(b, row)),
+				ID:  pipeline.EventID(h.Name, keys.Key(b, row)),
 				Run: run.ID, Body: b.AppendRecord(nil, row),
 			}
 			var ok bool

@@ -243,9 +243,7 @@ func event(f *pipeline.Finding, run string) (pipeline.Event, error) {
 	if at.IsZero() {
 		at = time.Unix(f.Window.To, 0) // not the receiver's clock: it would change from try to try
 	}
-	return pipeline.Event{
-		ID: pipeline.EventID(f.Hunt, f.Window.From, f.Key), Run: run, Severity: f.Severity, Time: at, Body: body,
-	}, err
+	return pipeline.Event{ID: idOf(f), Run: run, Severity: f.Severity, Time: at, Body: body}, err
 }
 
 // parseTitle compiles a title template and tries it on a record without

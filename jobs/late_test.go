@@ -3,8 +3,10 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -137,9 +139,69 @@ func TestSearchNumbersAreNoChange(t *testing.T) {
 	g.want("in another order")
 }
 
+// recordHunt delivers records and looks for late events.
+const recordHunt = "name: all\nschedule: { cron: '0 * * * *' }\nsource: { connection: main, search: search index=a }\n" +
+	"window: { by: event_time, settle: 6h }\ndeliver: { records: all }\n"
+
+// TestRecordIDs: a record has one id on all lanes, however windows are cut, and
+// also where it came late. Rows of one event have an id each.
+func TestRecordIDs(t *testing.T) {
+	g := newGrowing(t, recordHunt)
+	row := func(at int64, cd string) map[string][]string {
+		return record("_time", fmt.Sprint(at), "_bkt", "windows~1~G", "_cd", cd)
+	}
+	w, half := findingWindow, findingWindow.From+1800
+	early, twice, last, late := row(w.From, "1:1"), row(half-1, "1:2"), row(half, "1:3"), row(half+1, "1:4")
+	all := []map[string][]string{early, twice, twice, last}
+	g.source.each = func(w pipeline.Window) (found []map[string][]string) {
+		for _, r := range all {
+			if at, _ := strconv.ParseInt(r["_time"][0], 10, 64); w.From <= at && at < w.To {
+				found = append(found, r)
+			}
+		}
+		return found
+	}
+	ids := func(lane string, windows ...pipeline.Window) (ids []string) {
+		t.Helper()
+		for _, w := range windows {
+			run := ranRun
+			run.Lane, run.Window = lane, w
+			if _, err := g.Do(t.Context(), g.h, run); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, e := range g.delivered(t) {
+			ids = append(ids, e.ID)
+		}
+		g.ledger.sent = nil
+		slices.Sort(ids)
+		return ids
+	}
+	g.run(Live)
+	g.ledger.sent = nil
+	live := ids(Live, w)
+	if distinct := slices.Compact(slices.Clone(live)); len(distinct) != len(all) {
+		t.Fatalf("%d ids of %d records: %q", len(distinct), len(all), live)
+	}
+	halves := []pipeline.Window{{From: w.From, To: half}, {From: half, To: w.To}}
+	for what, got := range map[string][]string{
+		"live again": ids(Live, w), "live, halved": ids(Live, halves...),
+		"by hand": ids(Manual, w), "backfill": ids(BackfillLane("b"), halves...),
+	} {
+		if diff := cmp.Diff(live, got); diff != "" {
+			t.Errorf("%s (-live +got):\n%s", what, diff)
+		}
+	}
+	all = append(all, late)
+	came, whole := ids(Late, w), ids(Manual, w)
+	slices.Sort(whole)
+	if len(came) != 1 || !slices.Equal(whole, slices.Sorted(slices.Values(append(came, live...)))) {
+		t.Errorf("sent as late %q; by hand all are %q, before they were %q", came, whole, live)
+	}
+}
+
 func TestLateRecords(t *testing.T) {
-	g := newGrowing(t, "name: all\nschedule: { cron: '0 * * * *' }\nsource: { connection: main, search: search index=a }\n"+
-		"window: { by: event_time, settle: 6h }\ndeliver: { records: all }\n")
+	g := newGrowing(t, recordHunt)
 	c := g.run(Live)
 	if len(c.Sent) != 2 || len(g.delivered(t)) != 2 {
 		t.Fatalf("%d records were noted and %d sent, want 2", len(c.Sent), len(g.delivered(t)))

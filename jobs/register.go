@@ -108,7 +108,10 @@ func withheldUntil(digest string) (until int64, ok bool) {
 	return until, err == nil
 }
 
-func idOf(f *pipeline.Finding) string { return pipeline.EventID(f.Hunt, f.Window.From, f.Key) }
+// idOf is the id of a finding's event: of two windows, two findings.
+func idOf(f *pipeline.Finding) string {
+	return pipeline.EventID(f.Hunt, pipeline.WindowKey(f.Window.From, f.Key))
+}
 
 // digest tells versions of a finding apart: 128 bits of a hash over all that is
 // sent of it, but for the order of its evidence and of its entities' values, and

@@ -10,8 +10,8 @@ import (
 
 // An Event is a finding or record ready to leave.
 type Event struct {
-	// ID is the same each time the same window of the hunt is run again, so
-	// that whoever receives the event twice can tell.
+	// ID is the same each time the hunt makes the event, so that whoever receives
+	// it twice can tell.
 	ID       string
 	Run      string
 	Severity string    // "" for a record
@@ -52,23 +52,31 @@ func (v Envelope) Append(dst []byte, e Event) []byte {
 	return append(dst, "}}\n"...)
 }
 
-// EventID returns the id of the event that a hunt makes of a window under a
-// key: 128 bits of a hash over the three, in hex. Neither lane nor run enters,
-// so that a rerun or a backfill over the same windows gives the same id.
-func EventID(hunt string, from int64, key string) string {
+// EventID returns the id of the event that a hunt makes under a key: 128 bits of a
+// hash over the two, in hex. Neither lane nor run enters, so that a rerun or a
+// backfill gives the same id.
+func EventID(hunt, key string) string {
 	h := sha256.New()
 	h.Write(binary.AppendUvarint(nil, uint64(len(hunt))))
 	h.Write([]byte(hunt))
-	h.Write(binary.AppendVarint(nil, from))
 	h.Write([]byte(key))
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// A RecordKeys tells the records of one window apart, the same way each time
-// the window is read: by Splunk's own address of the event (_bkt and _cd),
-// which names it once in the whole cluster, or by content and ordinal among
-// equals where that is missing.
+// WindowKey makes a key unique that is unique within a window, by the window's
+// start. Epoch seconds are not negative; keys without a window, which begin with a
+// letter of an odd code, read as a negative start.
+func WindowKey(from int64, key string) string {
+	return string(binary.AppendVarint(nil, from)) + key
+}
+
+// A RecordKeys tells the records of one window apart, the same way each time they
+// are read: by Splunk's own address of the event (_bkt and _cd), which names it
+// once in the whole cluster however windows are cut, or where that is missing by
+// the window's start and the content. Equal ones are numbered.
 type RecordKeys struct {
+	From int64 // where the window begins
+
 	seen map[string]int
 }
 
@@ -78,7 +86,7 @@ func (k *RecordKeys) Key(b *Batch, row int) string {
 	key := address(b, row, d.Key("_bkt"), d.Key("_cd"))
 	if key == "" {
 		sum := sha256.Sum256(b.appendSorted(nil, row, PerSearch))
-		key = "c:" + hex.EncodeToString(sum[:16])
+		key = WindowKey(k.From, "c:"+hex.EncodeToString(sum[:16]))
 	}
 	if k.seen == nil {
 		k.seen = map[string]int{}
