@@ -22,7 +22,7 @@ const chaosLease = 2 * time.Second
 // chaosPoints are all points that a run comes to.
 var chaosPoints = []string{
 	"planned", "claimed", "searching", "staged", "examined",
-	"run closed", "watermark moved", "memory kept", "bodies released", "slot freed", "ticket completed",
+	"run closed", "watermark moved", "memory kept", "bodies released", "runs offered",
 	"committed", "taken", "confirmed", "done",
 }
 

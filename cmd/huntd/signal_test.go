@@ -239,7 +239,7 @@ func TestDrainIsNotCutShort(t *testing.T) {
 			t.Parallel()
 			url, asked, release := quietSplunk(t)
 			p := startHuntd(t, deploy(t, url), nil, "run")
-			p.wantSaid(t, `"msg":"hunting"`)
+			p.wantSaid(t, `"msg":"daemon started"`)
 			<-asked
 			for range 2 {
 				if err := p.Process.Signal(syscall.SIGTERM); err != nil {
@@ -272,7 +272,7 @@ func TestReloadWithAFIFO(t *testing.T) {
 	release()
 	dir := deploy(t, url)
 	p := startHuntd(t, dir, nil, "run")
-	p.wantSaid(t, `"msg":"hunting"`)
+	p.wantSaid(t, `"msg":"daemon started"`)
 	fifo := filepath.Join(dir, "hunts.d", "fifo.yaml")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)

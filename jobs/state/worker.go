@@ -61,8 +61,14 @@ func (l *Ledger) Start(ctx context.Context, w Work) (stop func(context.Context) 
 }
 
 // workOn works on the run of a job. It returns false to leave the job to
-// another worker.
+// another worker. A panic costs the run its lease, and no other run anything.
 func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job) (done bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.Error("worker panicked", zap.String("run", j.Run), zap.Any("panic", p), zap.Stack("stack"))
+			done = true
+		}
+	}()
 	run, err := l.claim(ctx, j, w, time.Now())
 	switch {
 	case err == nil:
