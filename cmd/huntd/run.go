@@ -23,7 +23,10 @@ loads the configuration and the hunts anew: if anything in them is wrong,
 nothing changes and the log says why. A run that failed for good begins again
 then, as it does after a start; one that waits for its next try waits on, unless
 its hunt's file or its connection has changed. A second SIGTERM or SIGINT ends the
-process at once.`,
+process at once.
+
+Where the PostgreSQL of the state cannot be reached, at the start or later, huntd
+goes on trying, says so once in the log, and catches up when it answers.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)

@@ -40,21 +40,36 @@
 //
 // # The queue
 //
-// River dispatches: it hands out tickets, one for each run that is due, by the
-// priority of their lanes (live, manual, late, backfill) and in a line for each
-// connection, and puts those off that are to be tried again. What it says proves
-// nothing. The run row names the one ticket by which the run may be claimed, so
-// that a ticket which was handed out twice, or came back after its run was given
-// to somebody else, is worth nothing; a ticket that was lost is replaced. The
-// queue could be thrown away and made anew from the run rows, and that is what
-// happens when a state moves to another database.
+// A run waits in its row until it may begin: it is due, its hunt, backfill and
+// connection are not paused, the connection has a free search, the outbox has
+// room and the clocks agree. Then it is offered: the row notes when, and package
+// dispatch puts a job for it into River's queue. Both happen in the transaction
+// that makes the run eligible, be it a plan, a commit, a failure, an order, or
+// [Ledger.Offer], which each daemon calls when the next run becomes due. Nothing
+// that may not begin waits in the queue, and what waits costs nothing.
+//
+// A job names its run and the run's fence. A worker claims the run by both, so
+// that a job that is lost, late or handed out twice changes nothing. The queue
+// could be thrown away and made anew from the run rows; [Open] does so for a
+// file, whose lock proves that all workers are dead.
+//
+// Offers go by priority: live, manual, late, then all others. A daemon that does
+// not have a run's hunt puts it off for 15 seconds. One that is stopping leaves
+// the job to others.
+//
+// # Waiting
+//
+// Every call of the database has a bound of half a minute. One that was not
+// answered, or that failed because of the server, wraps [ErrUnreachable]; the
+// observer of [WithObserver] is called with the outcome of each. A server gives up
+// statements that nobody waits for any more.
 //
 // # Crash
 //
 // What was committed survives a power cut. A run belongs to its worker for as
 // long as its lease, which a heartbeat prolongs. [Ledger.Rescue], which every
 // daemon calls at each heartbeat, queues runs again whose lease has run out, and
-// those whose ticket is lost. The lock on a file of SQLite proves more: whoever
+// those whose job the queue has lost. The lock on a file of SQLite proves more: whoever
 // takes it may conclude that all workers are dead, and [Open] queues all open
 // runs anew. Leases are judged by the clock of PostgreSQL, for those of its
 // hosts may differ. [Ledger.ClockOffset] says by how much, and a row of the table
@@ -78,7 +93,7 @@
 // source that nobody else has open, and marks the source, so that no daemon goes
 // on with it by mistake: the same windows would be examined twice. The mark is
 // committed behind the copy; whoever is killed between the two finds the copy
-// whole and the source unmarked, and is told so by the copy not being empty. What
+// whole and the source unmarked: the copy is not empty, which the next try reports. What
 // belongs to a process or a queue is not carried over, and open runs are queued
 // anew. [Ledger.Backup] copies a file at one moment while others write to it. It
 // is published under its name only when it is whole and on disk.
@@ -90,8 +105,8 @@
 // stop a process at each: planned, claimed, searching (the search job is
 // noted), staged, examined (the commit is about to begin), within the commit
 // after each statement run closed, watermark moved, memory kept, bodies
-// released, slot freed and ticket completed, then committed, taken (bodies out
-// of the outbox), confirmed (HEC has answered, the row is still there) and done.
+// released and runs offered, then committed, taken (bodies out of the outbox),
+// confirmed (HEC has answered, the row is still there) and done.
 //
 // # What is kept
 //
@@ -100,7 +115,8 @@
 // checkpoints, gaps and backfills, which are no history. What a window has come to
 // (table finding) is kept from the live run's commit until the window was looked
 // at for late events (table settled), and no longer. Suppressions go by their own
-// times, and with lanes that have no next window. [Ledger.Tidy] has SQLite give back what that has freed.
+// times, and with lanes that have no next window. [Ledger.Tidy] has SQLite give back
+// what that has freed.
 //
 // # Speed
 //
@@ -132,7 +148,7 @@
 // # Shape
 //
 // Each statement is written once, against the small tx type. Only sqlite.go and
-// postgres.go know a driver, and river.go the queue. Times of the process are passed in as values, in Unix
-// milliseconds inside the tables; windows, watermarks and suppressions are in
-// epoch seconds.
+// postgres.go know a driver, and package dispatch River. Times of the process are
+// passed in as values, in Unix milliseconds inside the tables; windows, watermarks
+// and suppressions are in epoch seconds.
 package state

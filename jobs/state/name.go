@@ -14,6 +14,13 @@ import (
 
 const sqliteScheme = "sqlite:"
 
+const (
+	maxConns = "pool_max_conns" // a parameter of a postgres:// URL
+	// leastConns are one that listens for jobs, one for a migration and its lock
+	// each, and one for the reads beside a write.
+	leastConns = 4
+)
+
 // ErrNoFolder says that the folder of a state is not there. It is not made: a
 // name that is written wrong would begin a new state in silence, and with it
 // every hunt.
@@ -31,7 +38,11 @@ func Shared(url string) bool { return isPostgres(url) }
 // password.
 func Validate(url string) error {
 	if isPostgres(url) {
-		if _, err := pgxpool.ParseConfig(url); err != nil {
+		config, err := pgxpool.ParseConfig(url)
+		if err == nil && strings.Contains(url, maxConns) && config.MaxConns < leastConns {
+			return fmt.Errorf("state: %s is %d: a daemon needs at least %d connections", maxConns, config.MaxConns, leastConns)
+		}
+		if err != nil {
 			return errors.New("state: the postgres:// URL cannot be read: write postgres://USER@HOST/DATABASE, or " +
 				"postgres:///DATABASE?host=FOLDER for a socket")
 		}

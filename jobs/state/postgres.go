@@ -79,7 +79,7 @@ func viewPostgres(url string, lease time.Duration) (*postgresDB, error) {
 	if err != nil {
 		return nil, Validate(url)
 	}
-	if !strings.Contains(url, "pool_max_conns") {
+	if !strings.Contains(url, maxConns) {
 		config.MaxConns = 12 // measured to be enough for eight workers and their queue
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
@@ -57,4 +58,32 @@ func TestPasswordsAreNotShown(t *testing.T) {
 			t.Errorf("shown as %s", shown)
 		}
 	}
+}
+
+// TestSmallPool: so few connections that huntd would wait for itself are refused,
+// and the fewest that are not are enough for a daemon.
+func TestSmallPool(t *testing.T) {
+	name := statetest.NewDatabase(t)
+	if err := Validate(name + "&pool_max_conns=3"); err == nil || !strings.Contains(err.Error(), "pool_max_conns is 3: a daemon needs at least 4 connections") {
+		t.Errorf("three connections: %v", err)
+	}
+	w := newWorld(t, openPostgres(t, name+"&pool_max_conns=4"), "h")
+	w.now = time.Now()
+	done := make(chan struct{}, 10)
+	stop, err := w.Start(w.ctx, Work{Workers: 4, Log: zap.NewNop(), Do: func(ctx context.Context, r jobs.Run) {
+		w.must(w.Commit(ctx, jobs.Commit{Run: r}, time.Now()))
+		done <- struct{}{}
+	}})
+	w.must(err)
+	for range 3 {
+		w.must(w.Submit(w.ctx, w.manualRun(), w.now))
+	}
+	for range 3 {
+		select {
+		case <-done:
+		case <-time.After(30 * time.Second):
+			t.Fatal("the runs were not examined within 30 s")
+		}
+	}
+	w.must(stop(w.ctx))
 }

@@ -1,4 +1,4 @@
-// Command benchmark measures huntd's engine, from the bell of a schedule to the
+// Command benchmark measures huntd's engine, from the slot of a schedule to the
 // commit, and prints a table in Markdown:
 //
 //	go run ./daemon/internal/benchmark > table.md
@@ -14,7 +14,9 @@
 //     at the full minute. Measured is from when a hunt is due, which is its slot
 //     and its jitter, to when it is planned and to when it searches. Bodies go to
 //     a sink that confirms at once.
-//   - idle: nothing is due.
+//   - idle: nothing is due, or all hunts wait: for a paused connection, for the one
+//     search that max_searches lets through, for room in the outbox. Written is what
+//     the system wrote to disk for the daemon.
 //
 // Processor time is that of the daemons, by getrusage, and in percent of one
 // processor; a PostgreSQL server's own is not in it. Machines that measure are
