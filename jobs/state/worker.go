@@ -127,11 +127,11 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 		case paused || !l.mayBegin(connection):
 			refused = errHeld
 		default:
-			at := fromMilli(0)
-			if present != nil {
-				at = fromMilli(*present)
-			} else if at, err = l.db.present(ctx, tx, now); err != nil {
-				return err
+			at := timeOf(present)
+			if present == nil {
+				if at, err = l.db.present(ctx, tx, now); err != nil {
+					return err
+				}
 			}
 			r, err = begin(ctx, tx, `run_id=? AND fence=? AND offered_at IS NOT NULL`, at.Add(l.lease), now, j.Run, j.Fence)
 			return err
