@@ -262,7 +262,8 @@ func TestSkewIsFoundBySearching(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		claimed, err := run, error(nil)
+		var claimed jobs.Run
+		var err error
 		if lane == jobs.Live {
 			claimed, err = s.ledger.ClaimLane(ctx, "all", lane, time.Now())
 		} else {

@@ -224,6 +224,15 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	s := newService(ctx, d)
 	opened := make(chan error, 1)
 	go func() { opened <- d.openWhenReachable(ctx) }()
+	select { // a state that cannot be used at all ends the start
+	case err := <-opened:
+		if err != nil {
+			s.cancel()
+			return err
+		}
+		opened <- nil
+	case <-time.After(openGrace):
+	}
 	s.tasks.Go(s.feedWatchdog)
 	d.log.Info("daemon started", d.engine.Load().startFields(time.Now())...)
 	d.engine.Load().setup.logOverlooked(d.log)
@@ -268,6 +277,7 @@ func (d *Daemon) openWhenReachable(ctx context.Context) error {
 
 // The pauses between attempts to open a state.
 const (
+	openGrace        = time.Second // how long a start waits before it counts as done
 	openRetry        = time.Second
 	longestOpenRetry = 10 * time.Second
 )

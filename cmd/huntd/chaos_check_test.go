@@ -68,7 +68,7 @@ func (r *rig) checkLedger() {
 		"lanes that have moved otherwise than by their commits": `SELECT count(*) FROM checkpoint c WHERE watermark-began<>(
 			SELECT coalesce(sum(win_to-win_from),0) FROM run r WHERE r.hunt_id=c.hunt_id AND r.lane=c.lane AND r.state='succeeded')`,
 		"bodies in the outbox": `SELECT count(*) FROM outbox`,
-		"search slots":         `SELECT count(*) FROM splunk_slot`,
+		"offers and leases":    `SELECT count(*) FROM run WHERE offered_at IS NOT NULL OR lease_until IS NOT NULL`,
 		"dead letters":         `SELECT count(*) FROM dead_letter`,
 		"gaps":                 `SELECT count(*) FROM gap`,
 	} {

@@ -246,7 +246,7 @@ func TestDrainIsNotCutShort(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			p.wantSaid(t, "stopping: no new window begins")
+			p.wantSaid(t, `"msg":"daemon stopping"`)
 			select {
 			case <-p.ended:
 				t.Fatalf("the daemon has not drained:\n%s", p.said.tail(4000))
@@ -284,13 +284,13 @@ func TestReloadWithAFIFO(t *testing.T) {
 		}
 	}
 	reload()
-	p.wantSaid(t, "the new configuration is refused; the old one stays")
+	p.wantSaid(t, `"msg":"reload failed"`)
 	p.wantSaid(t, fifo+" is a FIFO")
 	if err := os.Rename(fifo, fifo+".bak"); err != nil {
 		t.Fatal(err)
 	}
 	reload()
-	p.wantSaid(t, `"msg":"reloaded","hunts":1`)
+	p.wantSaid(t, `"msg":"configuration reloaded","hunts":1`)
 	p.wantSaid(t, `"entries":["fifo.yaml.bak"]`)
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)

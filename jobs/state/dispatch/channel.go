@@ -38,14 +38,28 @@ func (l *channelListener) WaitForNotification(ctx context.Context) (*riverdriver
 	}
 }
 
-// The rest of [riverdriver.Listener] has nothing to do.
+// The channel needs no connection: the other methods of
+// [riverdriver.Listener] have nothing to do.
 
-func (*channelListener) Close(context.Context) error            { return nil }
-func (*channelListener) Connect(context.Context) error          { return nil }
-func (*channelListener) Listen(context.Context, string) error   { return nil }
-func (*channelListener) Ping(context.Context) error             { return nil }
-func (*channelListener) Schema() string                         { return "" }
-func (*channelListener) SetAfterConnectExec(string)             {}
+// Close implements [riverdriver.Listener].
+func (*channelListener) Close(context.Context) error { return nil }
+
+// Connect implements [riverdriver.Listener].
+func (*channelListener) Connect(context.Context) error { return nil }
+
+// Listen implements [riverdriver.Listener].
+func (*channelListener) Listen(context.Context, string) error { return nil }
+
+// Ping implements [riverdriver.Listener].
+func (*channelListener) Ping(context.Context) error { return nil }
+
+// Schema implements [riverdriver.Listener].
+func (*channelListener) Schema() string { return "" }
+
+// SetAfterConnectExec implements [riverdriver.Listener].
+func (*channelListener) SetAfterConnectExec(string) {}
+
+// Unlisten implements [riverdriver.Listener].
 func (*channelListener) Unlisten(context.Context, string) error { return nil }
 
 // A debugLog passes what River logs on at the debug level: the ledger's own

@@ -2,6 +2,7 @@ package statetest
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 	"strings"
@@ -53,8 +54,8 @@ func Exec(t testing.TB, server, stmt string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, stmt); err != nil {
+	_, err = conn.Exec(ctx, stmt)
+	if err := errors.Join(err, conn.Close(ctx)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -71,5 +72,9 @@ func LockTable(t testing.TB, database, table string) (unlock func()) {
 	if _, err := conn.Exec(ctx, "BEGIN; LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 		t.Fatal(err)
 	}
-	return func() { conn.Close(ctx) }
+	return func() {
+		if err := conn.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}
 }

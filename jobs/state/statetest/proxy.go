@@ -1,6 +1,7 @@
 package statetest
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/url"
@@ -45,7 +46,7 @@ func NewProxy(t testing.TB, database string) *Proxy {
 	if strings.HasPrefix(config.Host, "/") {
 		p.network, p.address = "unix", filepath.Join(config.Host, ".s.PGSQL."+strconv.Itoa(int(config.Port)))
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func (p *Proxy) serve(client net.Conn) {
 	if !p.keep(client) {
 		return
 	}
-	server, err := net.Dial(p.network, p.address)
+	server, err := (&net.Dialer{}).DialContext(context.Background(), p.network, p.address)
 	if err != nil {
 		p.t.Error(err)
 		return
