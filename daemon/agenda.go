@@ -42,6 +42,16 @@ func (a *agenda) take() []string {
 	return names
 }
 
+// planTimeout bounds one step of the planner. It is longer than a call of the
+// ledger, so that one that hangs shows as that.
+const planTimeout = callTimeout + callTimeout/2
+
+func (d *Daemon) planBackfills(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	return jobs.PlanBackfills(ctx, d.ledger, d.plannable(), time.Now())
+}
+
 // planBatch is how many hunts are planned in one transaction.
 const planBatch = 500
 
@@ -62,8 +72,7 @@ func (d *Daemon) plan(ctx context.Context, t *turn) {
 			continue
 		}
 		t.mark()
-		d.logFailure(ctx, "backfill planning failed",
-			jobs.PlanBackfills(ctx, d.ledger, d.plannable(), time.Now()))
+		d.logFailure(ctx, "backfill planning failed", d.planBackfills(ctx))
 	}
 }
 
@@ -85,7 +94,9 @@ func (d *Daemon) planHunts(ctx context.Context, names []string) {
 	if len(hunts) == 0 || ctx.Err() != nil {
 		return
 	}
-	_, err := jobs.Plan(ctx, d.ledger, hunts, time.Now())
+	bounded, cancel := context.WithTimeout(ctx, planTimeout)
+	defer cancel()
+	_, err := jobs.Plan(bounded, d.ledger, hunts, time.Now())
 	d.logFailure(ctx, "hunt planning failed", err)
-	d.logFailure(ctx, "late event planning failed", jobs.PlanLate(ctx, d.ledger, hunts, time.Now()))
+	d.logFailure(ctx, "late event planning failed", jobs.PlanLate(bounded, d.ledger, hunts, time.Now()))
 }

@@ -54,7 +54,9 @@ func (d *Daemon) hasRoom(ctx context.Context) bool {
 // begin again.
 func (d *Daemon) measureSpool(ctx context.Context) {
 	s := &d.spool
-	s.mu.Lock()
+	if !s.mu.TryLock() {
+		return // somebody measures it, and may have to wait for the ledger
+	}
 	defer s.mu.Unlock()
 	begin := time.Now()
 	if begin.Before(s.next) {

@@ -47,7 +47,7 @@ type Work struct {
 // run begins; stop waits for those under way, until its context ends.
 func (l *Ledger) Start(ctx context.Context, w Work) (stop func(context.Context) error, err error) {
 	ctx, end := context.WithCancel(ctx)
-	u := &underWay{runs: map[string]workedRun{}}
+	u := &underWay{runs: map[string]workedRun{}, foreign: map[string]bool{}}
 	stopQueue, err := l.queue.Start(ctx, w.Workers, func(ctx context.Context, j dispatch.Job) bool { return l.workOn(ctx, w, u, j) })
 	if err != nil {
 		end()
@@ -81,7 +81,10 @@ func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job
 	case errors.Is(err, errStopped):
 		return false
 	case errors.Is(err, errForeign):
-		w.Log.Warn("run put off: its hunt is not in this daemon's configuration", zap.String("run", j.Run), zap.Duration("offered_again_in", foreignDelay))
+		if u.firstForeign(j.Run) { // it comes back every few seconds
+			w.Log.Warn("run put off", zap.String("run", j.Run), zap.Duration("offered_again_each", foreignDelay),
+				zap.String("hint", "its hunt is not in this daemon's configuration: another daemon may have it, or cancel the run"))
+		}
 		return true
 	case errors.Is(err, jobs.ErrSuperseded), errors.Is(err, errHeld):
 		return true
@@ -211,8 +214,9 @@ func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, now time.Time
 
 // underWay are the runs that this process works on.
 type underWay struct {
-	mu   sync.Mutex
-	runs map[string]workedRun // by id
+	mu      sync.Mutex
+	runs    map[string]workedRun // by id
+	foreign map[string]bool      // runs that were put off because their hunt is not here
 }
 
 type workedRun struct {
@@ -224,6 +228,15 @@ func (u *underWay) add(r jobs.Run, cancel context.CancelCauseFunc) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.runs[r.ID] = workedRun{r.Fence, cancel}
+}
+
+// firstForeign reports whether a run is put off for the first time.
+func (u *underWay) firstForeign(run string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	first := !u.foreign[run]
+	u.foreign[run] = true
+	return first
 }
 
 func (u *underWay) remove(r jobs.Run) {
