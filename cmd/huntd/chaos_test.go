@@ -121,6 +121,7 @@ type chaos struct {
 	dice                     *rand.Rand
 	victims                  []*victim
 	killed, stopped, spoiled int
+	refuse                   int // how many calls there must be before another is refused
 }
 
 type victim struct {
@@ -150,8 +151,7 @@ func (c *chaos) step() {
 	c.Helper()
 	<-time.After(time.Duration(20+c.dice.IntN(600/len(c.victims))) * time.Millisecond)
 	if c.spoiled == 0 || c.dice.IntN(2) == 0 {
-		c.splunk.Inject(chaosFaults()[c.dice.IntN(len(chaosFaults()))])
-		c.spoiled++
+		c.spoil(chaosFaults()[c.dice.IntN(len(chaosFaults()))])
 	}
 	v := c.victims[c.dice.IntN(len(c.victims))]
 	switch {
@@ -173,6 +173,20 @@ func (c *chaos) step() {
 		v.process = c.startPlain()
 		c.killed++
 	}
+}
+
+// spoil injects a fault. Two refusals in a row would fail a run for good, as they
+// should, so there is only one in many calls.
+func (c *chaos) spoil(f sandbox.Fault) {
+	if f.On == sandbox.JobStatus {
+		calls := c.splunk.Calls(f.On)
+		if calls < c.refuse {
+			return
+		}
+		c.refuse = calls + 50
+	}
+	c.splunk.Inject(f)
+	c.spoiled++
 }
 
 func (c *chaos) resume(v *victim) {

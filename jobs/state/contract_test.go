@@ -14,6 +14,7 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
+	t.Parallel()
 	contract(t, func(t *testing.T) (open func() *Ledger) {
 		path := filepath.Join(t.TempDir(), "huntd.db")
 		return func() *Ledger { return openFile(t, path) }

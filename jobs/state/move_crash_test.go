@@ -21,6 +21,7 @@ func TestMoveIsKilled(t *testing.T) {
 		}
 		return
 	}
+	t.Parallel()
 	rows, kills := 3000, 6
 	if long() {
 		rows, kills = 30000, 100

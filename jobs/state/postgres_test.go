@@ -14,6 +14,7 @@ import (
 )
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	empty := statetest.NewDatabase(t)
 	openPostgres(t, empty).Close()
 	contract(t, func(t *testing.T) (open func() *Ledger) {

@@ -22,6 +22,7 @@ func long() bool { return os.Getenv("HUNTD_TEST_LONG") == "1" }
 // TestSimulation runs a hunt through many days. Splunk, the disk, the process and
 // the clock fail at random; what the ledger promises is checked after each step.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	simulate(t, func(t *testing.T, name string) *Ledger {
 		l := openFile(t, filepath.Join(dir, name))
@@ -31,6 +32,7 @@ func TestSimulation(t *testing.T) {
 }
 
 func TestSimulationOnPostgres(t *testing.T) {
+	t.Parallel()
 	empty := statetest.NewDatabase(t)
 	openPostgres(t, empty).Close()
 	var mu sync.Mutex
