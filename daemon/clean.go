@@ -21,9 +21,7 @@ const (
 func (d *Daemon) clean(ctx context.Context, now time.Time) {
 	e := d.engine.Load()
 	if err := d.ledger.MarkSeen(ctx, e.names, now); err != nil {
-		if ctx.Err() == nil {
-			d.log.Warn("marking the hunts as seen failed; nothing was pruned", zap.Error(err))
-		}
+		d.logFailure(ctx, "marking of hunts as seen failed", err)
 		return
 	}
 	limits := e.setup.Limits
@@ -32,9 +30,7 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 	for range pruneBatches {
 		n, err := d.ledger.Prune(ctx, keep, now, pruneBatch)
 		if err != nil {
-			if ctx.Err() == nil {
-				d.log.Warn("history pruning failed", zap.Error(err))
-			}
+			d.logFailure(ctx, "history pruning failed", err)
 			return
 		}
 		if forgotten += n; n == 0 {
@@ -44,7 +40,5 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 	if forgotten > 0 {
 		d.log.Debug("history pruned", zap.Int("rows", forgotten))
 	}
-	if err := d.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
-		d.log.Warn("state compaction failed", zap.Error(err))
-	}
+	d.logFailure(ctx, "state compaction failed", d.ledger.Tidy(ctx))
 }

@@ -197,7 +197,7 @@ func testResumeWaiting(t *testing.T, open func() *Ledger) {
 
 // testResumeMany: a reload takes a few statements, however many hunts there are.
 func testResumeMany(t *testing.T, open func() *Ledger) {
-	const hunts = 3000
+	const hunts = 2100
 	w := newWorld(t, open(), "h")
 	specs := map[string]string{}
 	for i := range hunts {

@@ -85,7 +85,7 @@ func (s large) fill(tb testing.TB, l *Ledger) {
 // testOverviewReadsNoHistory: a list reads of each hunt what is new and open, and a
 // view of a backfill its own runs, however many others are remembered.
 func testOverviewReadsNoHistory(t *testing.T, open func() *Ledger) {
-	l, s := open(), large{hunts: 20, days: 2, bodies: 100, bodySize: 10}
+	l, s := open(), large{hunts: 20, days: 1, bodies: 100, bodySize: 10}
 	s.fill(t, l)
 	ctx := t.Context()
 	err := l.read(ctx, func(ctx context.Context, tx *tx) error {

@@ -43,9 +43,8 @@ func hurryWaiting(ctx context.Context, tx *tx, specs map[string]string, mended m
 		return nil, err
 	}
 	for some := range slices.Chunk(pairs, 2*namesAtOnce) {
-		ids, err := stringsOf(ctx, tx, `WITH spec(run_id, spec_hash) AS (VALUES`+strings.Repeat(",(?,?)", len(some)/2)[1:]+`)
-			UPDATE run SET due_at=0, spec_hash=(SELECT s.spec_hash FROM spec s WHERE s.run_id=run.run_id)
-			WHERE run_id IN(SELECT run_id FROM spec) AND state='retry' RETURNING run_id`, some...)
+		ids, err := stringsOf(ctx, tx, `WITH spec(id, hash) AS (VALUES`+strings.Repeat(",(?,?)", len(some)/2)[1:]+`)
+			UPDATE run SET due_at=0, spec_hash=spec.hash FROM spec WHERE run_id=spec.id AND state='retry' RETURNING run_id`, some...)
 		if err != nil {
 			return nil, err
 		}

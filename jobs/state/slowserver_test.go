@@ -116,9 +116,9 @@ func TestCommitOfMany(t *testing.T) {
 	server := newSlowServer(t, statetest.NewDatabase(t), time.Millisecond)
 	w := newWorld(t, openPostgres(t, server.url), "h")
 	w.now = time.Now()
-	const most = 40 // for 20,000 rows
+	const most = 40 // for 10,000 rows
 	r := w.claim(w.plan(w.mark + 600))
-	c := many(r, 10_000, w.now)
+	c := many(r, 5_000, w.now)
 	before := server.trips.Load()
 	w.must(w.Commit(w.ctx, c, w.now))
 	if n := server.trips.Load() - before; n > most {
