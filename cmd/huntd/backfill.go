@@ -150,6 +150,9 @@ func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, 
 	log.Info("no daemon is at work: the backfill is done here")
 	err = d.Backfill(ctx, h, b.ID, f.wait, c.progress)
 	view, lost := d.Ledger().BackfillView(context.WithoutCancel(ctx), b.ID)
+	if lost != nil {
+		view.Backfill = b
+	}
 	return view, errors.Join(err, lost)
 }
 
@@ -166,17 +169,16 @@ func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b job
 	}
 	last, done := time.Now(), time.Time{}
 	err = follow(ctx, l, func() (bool, error) {
-		if b, err = l.Backfill(ctx, b.ID); err != nil {
+		now, err := l.Backfill(ctx, b.ID)
+		going := now.State == jobs.BackfillActive || now.State == jobs.BackfillPaused
+		if err != nil || going && time.Since(last) < progressPause {
+			return err != nil, err
+		}
+		seen, err := l.BackfillView(ctx, b.ID)
+		if err != nil {
 			return true, err
 		}
-		going := b.State == jobs.BackfillActive || b.State == jobs.BackfillPaused
-		if going && time.Since(last) < progressPause {
-			return false, nil
-		}
-		if view, err = l.BackfillView(ctx, b.ID); err != nil {
-			return true, err
-		}
-		switch view.State {
+		switch view = seen; view.State {
 		case jobs.BackfillDone:
 			if done.IsZero() {
 				done = time.Now()

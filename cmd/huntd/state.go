@@ -133,8 +133,8 @@ func (c *cli) backupCommand() *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Back up the state while the daemon runs",
 		Long: `Check the state, a file of SQLite, and copy it to FILE as it is at one moment; the
-daemon may go on meanwhile. FILE must not be there yet. It appears when it is whole, for its owner
-alone. For a state in PostgreSQL use pg_dump.
+daemon may go on meanwhile. FILE must not be there yet. It appears when it is whole,
+for its owner alone. For a state in PostgreSQL use pg_dump.
 
 To restore, stop the daemon, delete huntd.db-wal and huntd.db-shm, and put the file
 in the place of huntd.db. Its hunts go on where they were: what was examined after

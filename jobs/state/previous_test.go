@@ -155,6 +155,13 @@ func testPreviousReads(t *testing.T, l *Ledger) {
 	if b := f.backfill("b"); b.Watermark != 90 || b.State != jobs.BackfillPaused {
 		t.Errorf("the backfill: %+v", b)
 	}
+	var unseen int
+	f.must(l.read(f.ctx, func(ctx context.Context, tx *tx) error {
+		return tx.one(ctx, `SELECT count(*) FROM hunt WHERE seen_at<>7`).Scan(&unseen)
+	}))
+	if unseen != 0 {
+		t.Errorf("%d hunts count as gone before a daemon had time to say that it has them", unseen)
+	}
 	f.commit(f.claim(f.plan(1800)))
 	f.wantWatermark(1800)
 }
