@@ -24,6 +24,10 @@ func (d *Daemon) clean(ctx context.Context, now time.Time) {
 		d.logFailure(ctx, "marking of hunts as seen failed", err)
 		return
 	}
+	if err := d.ledger.PruneQueue(ctx, now); err != nil {
+		d.logFailure(ctx, "queue pruning failed", err)
+		return
+	}
 	limits := e.setup.Limits
 	keep := state.Retention{Runs: limits.History, DeadLetters: limits.DeadLetters}
 	forgotten := 0

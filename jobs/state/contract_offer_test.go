@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state/dispatch"
 )
@@ -78,7 +80,8 @@ func testMaxSearches(t *testing.T, open func() *Ledger) {
 
 	// A lease that is prolonged keeps its search.
 	w.must(w.SetMaxSearches(w.ctx, map[string]int{"main": 1}, w.now))
-	w.must(w.Withdraw(w.ctx, "main"))
+	w.must(w.PauseConnection(w.ctx, "main", "to withdraw what is offered", time.Time{}, w.now))
+	w.must(w.ResumeConnection(w.ctx, "main", w.now))
 	w.wantOffers("again one at a time", fourth, elsewhere)
 	held := w.claim(fourth)
 	for range 3 {
@@ -209,4 +212,48 @@ func testLostJobs(t *testing.T, open func() *Ledger) {
 		t.Errorf("the queue has %v, want one job", waiting)
 	}
 	w.commit(w.claim(r))
+}
+
+// testPruneQueue: jobs that have ended are deleted, and so are those of workers
+// that are gone; what waits or was begun lately stays.
+func testPruneQueue(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	w.now = time.Now()
+	jobsLeft := func() (n int) {
+		t.Helper()
+		w.must(w.read(w.ctx, func(ctx context.Context, tx *tx) error {
+			return tx.one(ctx, `SELECT count(*) FROM river_job`).Scan(&n)
+		}))
+		return n
+	}
+	done := make(chan struct{}, 10)
+	stop, err := w.Start(w.ctx, Work{Workers: 2, Log: zap.NewNop(), Do: func(ctx context.Context, r jobs.Run) {
+		w.must(w.Commit(ctx, jobs.Commit{Run: r}, time.Now()))
+		done <- struct{}{}
+	}})
+	w.must(err)
+	for range 3 {
+		w.must(w.Submit(w.ctx, w.manualRun(), w.now))
+		<-done
+	}
+	w.must(stop(w.ctx)) // the jobs are noted as completed
+	if n := jobsLeft(); n != 3 {
+		t.Fatalf("%d jobs have ended, want 3", n)
+	}
+	w.must(w.Submit(w.ctx, w.manualRun(), w.now))
+	w.must(w.Submit(w.ctx, w.manualRun(), w.now))
+	w.must(w.write(w.ctx, func(ctx context.Context, tx *tx) error { // as its worker leaves one that dies
+		_, err := tx.exec(ctx, `UPDATE river_job SET state='running', attempt=1, attempted_at=created_at
+			WHERE id=(SELECT max(id) FROM river_job)`)
+		return err
+	}))
+	for _, tt := range []struct {
+		now  time.Time
+		want int
+	}{{w.now, 2}, {w.now.Add(47 * time.Hour), 2}, {w.now.Add(49 * time.Hour), 1}} {
+		w.must(w.PruneQueue(w.ctx, tt.now))
+		if n := jobsLeft(); n != tt.want {
+			t.Errorf("after %s: %d jobs are left, want %d", tt.now.Sub(w.now), n, tt.want)
+		}
+	}
 }

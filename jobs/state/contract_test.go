@@ -37,6 +37,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"next due", testNextDue},
 		{"refused claims", testRefusedClaims},
 		{"lost jobs", testLostJobs},
+		{"prune queue", testPruneQueue},
 		{"reassign", testReassign},
 		{"pause", testPause},
 		{"pause of a connection", testPauseConnection},

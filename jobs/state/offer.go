@@ -239,15 +239,6 @@ func withdraw(ctx context.Context, tx *tx, where string, args ...any) ([]string,
 	return stringsOf(ctx, tx, `UPDATE run SET offered_at=NULL, fence=fence+1 WHERE offered_at IS NOT NULL AND `+where+` RETURNING connection`, args...)
 }
 
-// Withdraw takes all offers of a connection back, because its runs may not begin
-// for a while.
-func (l *Ledger) Withdraw(ctx context.Context, connection string) error {
-	return l.write(ctx, func(ctx context.Context, tx *tx) error {
-		_, err := withdraw(ctx, tx, `connection=?`, connection)
-		return err
-	})
-}
-
 // stringsOf returns the one column of a query's rows.
 func stringsOf(ctx context.Context, tx *tx, query string, args ...any) (values []string, err error) {
 	err = tx.each(ctx, func(r row) error {

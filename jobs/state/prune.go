@@ -103,6 +103,15 @@ func (l *Ledger) MarkSeen(ctx context.Context, hunts []string, now time.Time) er
 	})
 }
 
+// PruneQueue deletes jobs of the queue that have ended or lost their worker. Any
+// daemon may call it at any time; without it the queue grows with every run.
+func (l *Ledger) PruneQueue(ctx context.Context, now time.Time) error {
+	if l.queue == nil {
+		return errViewOnly
+	}
+	return l.call(ctx, func(ctx context.Context) error { return unreachable(l.queue.Prune(ctx, now)) })
+}
+
 // Tidy gives back space that is free inside the state, a little at a time, while
 // no run is under way.
 func (l *Ledger) Tidy(ctx context.Context) error {
