@@ -53,6 +53,8 @@ type Daemon struct {
 	beats     chan struct{} // of one: the configuration changed
 	stopping  atomic.Bool   // no run begins any more
 	working   atomic.Int64  // runs under way
+	unheard   atomic.Bool   // the last notification of the service manager failed
+	readyOwed atomic.Bool   // the service manager was not told that the daemon is ready
 	clocks    *clocks
 	peers     peers
 	board     statusBoard
@@ -64,7 +66,7 @@ func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon,
 	if err != nil {
 		return nil, err
 	}
-	if err := d.open(ctx); err != nil {
+	if d.ledger, err = d.open(ctx); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -84,14 +86,9 @@ func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
 	return d, nil
 }
 
-func (d *Daemon) open(ctx context.Context) error {
-	l, err := state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
+func (d *Daemon) open(ctx context.Context) (*state.Ledger, error) {
+	return state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
 		state.WithGate(d.mayBegin), state.WithObserver(d.observe))
-	if err != nil {
-		return err
-	}
-	d.ledger = l
-	return nil
 }
 
 // closeTimeout is how long the state may take to close. A database that does
@@ -139,10 +136,19 @@ func (d *Daemon) logFailure(ctx context.Context, message string, err error) {
 	}
 }
 
+// tell logs that a notification failed, once until one succeeds.
 func (d *Daemon) tell(err error) {
-	if err != nil {
+	if failed := d.unheard.Swap(err != nil); err != nil && !failed {
 		d.log.Warn("service manager notification failed", zap.Error(err))
 	}
+}
+
+// ready tells the service manager that start or reload is done. If that fails,
+// [Daemon.showStatus] repeats it: a start that is not heard of ends in a timeout.
+func (d *Daemon) ready() {
+	err := d.notify.Ready(d.status().String())
+	d.readyOwed.Store(err != nil)
+	d.tell(err)
 }
 
 func (d *Daemon) confirmed(it outbox.Item) {
@@ -179,7 +185,7 @@ func (d *Daemon) reload(ctx context.Context) {
 		d.log.Info("configuration reloaded", d.engine.Load().changeFields(old)...)
 		d.engine.Load().setup.logOverlooked(d.log)
 	}
-	d.tell(d.notify.Ready(d.status().String()))
+	d.ready()
 }
 
 // replace puts an engine made of the files as they are now in the place of the
@@ -222,55 +228,68 @@ func notify(c chan struct{}) {
 // the state is unreachable, Run waits for it.
 func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	s := newService(ctx, d)
-	opened := make(chan error, 1)
+	opened := make(chan opening, 1)
 	go func() { opened <- d.openWhenReachable(ctx) }()
 	select { // a state that cannot be used at all ends the start
-	case err := <-opened:
-		if err != nil {
+	case o := <-opened:
+		if o.err != nil {
 			s.cancel()
-			return err
+			return o.err
 		}
-		opened <- nil
+		opened <- o
 	case <-time.After(openGrace):
 	}
 	s.tasks.Go(s.feedWatchdog)
 	d.log.Info("daemon started", d.engine.Load().startFields(time.Now())...)
 	d.engine.Load().setup.logOverlooked(d.log)
-	d.tell(d.notify.Ready(d.status().String()))
+	d.ready()
 	for {
 		select {
 		case <-ctx.Done():
+			if opened != nil { // it ends soon after ctx
+				select {
+				case o := <-opened:
+					d.ledger = o.ledger
+				case <-time.After(loopTimeout):
+				}
+			}
 			s.stop()
 			return nil
 		case <-reload:
 			d.reload(ctx)
-		case err := <-opened:
+		case o := <-opened:
 			opened = nil
-			if err != nil {
+			if o.err != nil {
 				s.stop()
-				return err
+				return o.err
 			}
-			if ctx.Err() == nil {
+			if d.ledger = o.ledger; ctx.Err() == nil {
 				s.start()
 			}
 		}
 	}
 }
 
+// An opening is how the opening of a state ended.
+type opening struct {
+	ledger *state.Ledger
+	err    error
+}
+
 // openWhenReachable opens the state, if it is not open, and tries again for as
-// long as its server is unreachable.
-func (d *Daemon) openWhenReachable(ctx context.Context) error {
+// long as its server is unreachable and ctx has not ended.
+func (d *Daemon) openWhenReachable(ctx context.Context) opening {
 	if d.ledger != nil {
-		return nil
+		return opening{ledger: d.ledger}
 	}
-	for pause := openRetry; ; pause = min(2*pause, longestOpenRetry) {
-		err := d.open(ctx)
+	for again := openRetry; ; again = min(2*again, longestOpenRetry) {
+		l, err := d.open(ctx)
 		if err == nil || !errors.Is(err, state.ErrUnreachable) {
-			return err
+			return opening{l, err}
 		}
 		d.observe(err)
-		if sleep(ctx, pause) != nil {
-			return nil // Run stops
+		if pause(ctx, again) != nil {
+			return opening{} // Run stops
 		}
 	}
 }
@@ -281,14 +300,3 @@ const (
 	openRetry        = time.Second
 	longestOpenRetry = 10 * time.Second
 )
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -1,28 +1,33 @@
 package daemon
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
 
 // A health says since when the ledger has been unreachable.
 type health struct {
-	mu    sync.Mutex
-	since time.Time // zero while it answers
+	mu       sync.Mutex
+	answered time.Time // last; zero before the first answer
+	since    time.Time // zero while it answers
 }
 
 // observe notes the outcome of a call, an error if the ledger was unreachable.
 // It returns whether that is a change, and since when the ledger is, or was,
-// unreachable.
+// unreachable: an outage begins with the last answer, for a call notices it late.
 func (h *health) observe(err error, now time.Time) (since time.Time, changed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err == nil {
+		h.answered = now
+	}
 	if (err != nil) == !h.since.IsZero() {
 		return h.since, false
 	}
 	if err != nil {
-		h.since = now
-		return now, true
+		h.since = cmp.Or(h.answered, now)
+		return h.since, true
 	}
 	since, h.since = h.since, time.Time{}
 	return since, true

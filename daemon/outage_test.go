@@ -274,3 +274,60 @@ func TestStalled(t *testing.T) {
 		t.Errorf("stalled: %q, %v", name, ok)
 	}
 }
+
+// TestHealth: an outage begins with the last answer, and is a change once.
+func TestHealth(t *testing.T) {
+	var h health
+	away, begin := errors.New("away"), time.Now()
+	at := func(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
+	for _, tt := range []struct {
+		now     int
+		err     error
+		since   int
+		changed bool
+	}{
+		{0, away, 0, true}, {5, away, 0, false}, {10, nil, 0, true},
+		{20, nil, 0, false}, {55, away, 20, true}, {60, away, 20, false}, {90, nil, 20, true},
+	} {
+		since, changed := h.observe(tt.err, at(tt.now))
+		if changed != tt.changed || changed && !since.Equal(at(tt.since)) {
+			t.Errorf("at %d s: changed %v, since %s", tt.now, changed, since.Sub(begin))
+		}
+		if got, is := h.unreachableSince(); is != (tt.err != nil) || is && !got.Equal(at(tt.since)) {
+			t.Errorf("at %d s: unreachable %v since %s", tt.now, is, got.Sub(begin))
+		}
+	}
+}
+
+// TestReadyIsRepeated: a service manager that could not be told at the start is
+// told later, and a socket that is not there is logged once.
+func TestReadyIsRepeated(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("NOTIFY_SOCKET", filepath.Join(dir, "notify"))
+	core, logs := observer.New(zap.InfoLevel)
+	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.New(core), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		d.ready()
+		d.showStatus()
+	}
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	d.showStatus()
+	b := make([]byte, 4096)
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := conn.Read(b)
+	if err != nil || !strings.HasPrefix(string(b[:n]), "READY=1\n") {
+		t.Errorf("told %q, %v", b[:n], err)
+	}
+	if n := logs.FilterMessage("service manager notification failed").Len(); n != 1 {
+		t.Errorf("logged %d times, want once", n)
+	}
+}

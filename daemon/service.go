@@ -29,7 +29,7 @@ const (
 	loopTimeout = time.Second
 	// StopTime is longer than [Daemon.Run] and [Daemon.Close] take when the context
 	// of the former has ended.
-	StopTime = grace + noteTimeout + 2*loopTimeout + closeTimeout + 3*time.Second
+	StopTime = grace + noteTimeout + 3*loopTimeout + closeTimeout + 3*time.Second
 	// stallTimeout is for how long a loop may stand still before the watchdog is
 	// not fed. Each call of the ledger that a loop waits for has a shorter bound.
 	stallTimeout = 4 * callTimeout
@@ -100,7 +100,7 @@ func (s *service) startQueue() {
 			return
 		}
 		s.logFailure(s.loops, "queue start failed", err)
-		if sleep(s.loops, openRetry) != nil {
+		if pause(s.loops, openRetry) != nil {
 			return
 		}
 	}
@@ -113,11 +113,12 @@ func (s *service) feedWatchdog() {
 	if every <= 0 {
 		return
 	}
-	for sleep(s.loops, every) == nil {
+	for pause(s.loops, every) == nil {
 		if name, ok := s.stalled(time.Now()); ok {
 			s.log.Error("loop stalled", zap.String("loop", name), zap.String("hint", "the watchdog is not fed until it turns"))
 			continue
 		}
+		s.showStatus()
 		s.tell(s.notify.Alive())
 	}
 }

@@ -67,8 +67,12 @@ func (d *Daemon) readPauses(ctx context.Context, now time.Time) {
 	}
 }
 
-// showStatus shows the service manager a status that has changed.
+// showStatus shows the service manager a status that has changed, and that the
+// daemon is ready if it was not told.
 func (d *Daemon) showStatus() {
+	if d.readyOwed.Load() {
+		d.ready()
+	}
 	text := d.status().String()
 	d.board.mu.Lock()
 	changed := text != d.board.shown

@@ -2,10 +2,12 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -299,6 +301,37 @@ func TestReloadWithAnotherConnection(t *testing.T) {
 	for hunt := g.next(30 * time.Second); hunt != "b"; hunt = g.next(30 * time.Second) {
 		if hunt == "" {
 			t.Fatal("the hunt of the new connection did not begin")
+		}
+	}
+}
+
+// TestQueueIsPruned: jobs that have ended do not stay in the queue.
+func TestQueueIsPruned(t *testing.T) {
+	g := newGatekeeper()
+	path := deploy(t, newRefusal(t), "a")
+	d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold(""), Lease: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch(t, d)
+	if g.next(30*time.Second) != "a" {
+		t.Fatal("no window began")
+	}
+	db, err := sql.Open("sqlite", filepath.Join(filepath.Dir(path), "huntd.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		var left, begun int
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*), (SELECT seq FROM sqlite_sequence WHERE name='river_job') FROM river_job`).Scan(&left, &begun); err != nil {
+			t.Fatal(err)
+		}
+		if begun > 0 && left == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("of %d jobs, %d are still there", begun, left)
 		}
 	}
 }

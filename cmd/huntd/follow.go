@@ -17,7 +17,8 @@ const (
 	aliveLook  = 5 * time.Second
 )
 
-var errNobody = errors.New("no daemon is at work any more: what was ordered waits in the ledger, and is done when one starts")
+// errNobody says that no daemon is there to do what is ordered.
+var errNobody = errors.New("no daemon is at work with this state")
 
 // follow looks at what a daemon does until look says that it is done. It ends
 // with an error if no daemon is left to do it.
@@ -34,7 +35,7 @@ func follow(ctx context.Context, l *state.Ledger, look func() (done bool, err er
 				return err
 			}
 			if !there {
-				return errNobody
+				return fmt.Errorf("%w any more: what was ordered waits in the ledger, and is done when one starts", errNobody)
 			}
 			alive = time.Now()
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,7 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 		}
 		there, err := daemonAtWork(ctx, l)
 		if err == nil && !there {
-			err = errors.New("no daemon is at work with this state: use huntd run-once")
+			err = fmt.Errorf("%w: nothing was ordered; use huntd run-once", errNobody)
 		}
 		if err != nil {
 			return err
