@@ -181,6 +181,8 @@ func Preview(ctx context.Context, s *Setup, h *jobs.Hunt, w pipeline.Window, log
 	}
 	defer conns.close()
 	r := &jobs.Runner{Source: conns.source, Log: log}
-	run.Result, err = r.Preview(ctx, h, run, show)
+	if run.Result, err = r.Preview(ctx, h, run, show); err == nil {
+		run.State = jobs.Succeeded // nothing is left to a daemon
+	}
 	return run, err
 }

@@ -103,6 +103,10 @@ func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 			return err
 		}
 		if n == 0 {
+			var there int
+			if err := tx.one(ctx, `SELECT 1 FROM run WHERE run_id=?`, run).Scan(&there); missing(err) {
+				return nothing("there is no run %s", run)
+			}
 			return nothing("run %s has not failed, or its lane has gone on without it", run)
 		}
 		return l.requeue(ctx, tx, []string{run}, now)
