@@ -286,8 +286,13 @@ func TestHealth(t *testing.T) {
 		since   int
 		changed bool
 	}{
-		{0, away, 0, true}, {5, away, 0, false}, {10, nil, 0, true},
-		{20, nil, 0, false}, {55, away, 20, true}, {60, away, 20, false}, {90, nil, 20, true},
+		{0, away, 0, true},
+		{5, away, 0, false},
+		{10, nil, 0, true},
+		{20, nil, 0, false},
+		{55, away, 20, true},
+		{60, away, 20, false},
+		{90, nil, 20, true},
 	} {
 		since, changed := h.observe(tt.err, at(tt.now))
 		if changed != tt.changed || changed && !since.Equal(at(tt.since)) {
