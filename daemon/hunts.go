@@ -15,12 +15,13 @@ import (
 	"github.com/huntd/huntd/jobs"
 )
 
-// loadHunts reads the hunts. Unless huntd.yaml is known to the end, their
-// connections are left alone, and so is the folder if it is no more than a guess.
-func (s *Setup) loadHunts(known bool) error {
+// loadHunts reads the hunts, and returns the mistakes in their files. Unless
+// huntd.yaml is known to the end, their connections are left alone, and so is the
+// folder if it is no more than a guess.
+func (s *Setup) loadHunts(known bool) (mistakes, err error) {
 	var errs []error
 	where := map[string]string{}
-	err := s.readHunts(func(file string, data []byte, err error) {
+	err = s.readHunts(func(file string, data []byte, err error) {
 		var h *jobs.Hunt
 		if err == nil {
 			h, err = jobs.Parse(file, data)
@@ -35,17 +36,20 @@ func (s *Setup) loadHunts(known bool) error {
 		}
 		where[h.Name] = file
 		if known {
-			errs = append(errs, s.checkConnections(h))
+			if err := s.checkConnections(h); err != nil {
+				errs = append(errs, err)
+				return
+			}
 		}
 		s.Hunts = append(s.Hunts, h)
 	})
 	named := s.node.Child("hunts")
 	guessed := s.node == nil || named != nil && named.Kind() != configs.Scalar
 	if err != nil && !guessed {
-		return configs.Errorf(s.node.At("hunts"), "%w", err)
+		return nil, configs.Errorf(s.node.At("hunts"), "%w", err)
 	}
 	slices.SortFunc(s.Hunts, func(a, b *jobs.Hunt) int { return strings.Compare(a.Name, b.Name) })
-	return errors.Join(errs...)
+	return errors.Join(errs...), nil
 }
 
 // readHunts reads each hunt file of the folder, or the one file that it is.

@@ -12,8 +12,12 @@ import (
 	"github.com/huntd/huntd/pipeline/splunk"
 )
 
+// A HuntsError holds the mistakes of hunt files, where there are no others.
+type HuntsError struct{ error }
+
 // Load reads huntd.yaml and its hunts. Every mistake in any of the files is
-// reported, each with its place.
+// reported, each with its place. Beside a [*HuntsError] stands a Setup of the hunts
+// that have no mistake, if there are any.
 func Load(path string) (*Setup, error) {
 	node, err := configs.Parse(path)
 	var mistake *configs.Error
@@ -28,9 +32,13 @@ func Load(path string) (*Setup, error) {
 			s.salvage()
 		}
 	}
-	errs := []error{err, s.resolve(), s.checkConfig()}
-	if err := errors.Join(append(errs, s.loadHunts(known))...); err != nil {
-		return nil, err
+	err = errors.Join(err, s.resolve(), s.checkConfig())
+	mistakes, failed := s.loadHunts(known)
+	if err = errors.Join(err, failed); err != nil || len(s.Hunts) == 0 {
+		return nil, errors.Join(err, mistakes)
+	}
+	if mistakes != nil {
+		return s, &HuntsError{mistakes}
 	}
 	return s, nil
 }

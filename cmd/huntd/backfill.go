@@ -65,7 +65,7 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	if err != nil {
 		return err
 	}
-	setup, err := loadSetup(f.config)
+	setup, err := loadDespiteMistakes(cmd, f.config)
 	if err != nil {
 		return err
 	}

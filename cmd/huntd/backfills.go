@@ -20,7 +20,7 @@ func (c *cli) backfillsCommand() *cobra.Command {
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		hunt, l, err := c.viewOf(*config, *output, args)
+		hunt, l, err := c.viewOf(cmd, *config, *output, args)
 		if err == nil && l == nil && *output == "json" {
 			return json.NewEncoder(c.out).Encode([]backfillRow{})
 		}
@@ -55,11 +55,11 @@ func (c *cli) backfillTable(rows []backfillRow) error {
 
 // viewOf opens the state to read it, for a command that may name a hunt. There
 // is no ledger where nothing has run yet: that is said, and is no error.
-func (c *cli) viewOf(config, output string, args []string) (hunt string, l *state.Ledger, err error) {
+func (c *cli) viewOf(cmd *cobra.Command, config, output string, args []string) (hunt string, l *state.Ledger, err error) {
 	if err := checkOutput(output); err != nil {
 		return "", nil, err
 	}
-	setup, err := loadSetup(config)
+	setup, err := loadDespiteMistakes(cmd, config)
 	if err != nil {
 		return "", nil, err
 	}

@@ -23,7 +23,7 @@ kept. Windows that only warm up a stage do not count.`,
 	}
 	config, output := configFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		hunt, l, err := c.viewOf(*config, *output, args)
+		hunt, l, err := c.viewOf(cmd, *config, *output, args)
 		if err == nil && l == nil && *output == "json" {
 			return json.NewEncoder(c.out).Encode(coverageOf(hunt, state.Coverage{}))
 		}

@@ -50,7 +50,7 @@ that has not run yet, or any with --first, is explained from its first run on.`,
 			}
 			now = time.Unix(sec, 0)
 		}
-		setup, err := loadSetup(*config)
+		setup, err := loadDespiteMistakes(cmd, *config)
 		if err != nil {
 			return err
 		}

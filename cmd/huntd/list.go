@@ -34,7 +34,7 @@ limits.clock_skew. Daemons whose hunts differ are named too.`,
 		if err := checkOutput(*output); err != nil {
 			return err
 		}
-		setup, err := loadSetup(*config)
+		setup, err := loadDespiteMistakes(cmd, *config)
 		if err != nil {
 			return err
 		}

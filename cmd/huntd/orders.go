@@ -42,7 +42,7 @@ func parseTarget(setup *daemon.Setup, text string) (t target, err error) {
 
 // atLedger opens the state beside the daemon that may hold it, for an order.
 func atLedger(cmd *cobra.Command, config string, do func(context.Context, *daemon.Setup, *state.Ledger) error) error {
-	setup, err := loadSetup(config)
+	setup, err := loadDespiteMistakes(cmd, config)
 	if err != nil {
 		return err
 	}

@@ -172,6 +172,21 @@ func loadSetup(path string) (*daemon.Setup, error) {
 	return setup, asConfig(err)
 }
 
+// loadDespiteMistakes is [loadSetup] for commands beside a daemon, which hunt files
+// with mistakes do not concern: it warns of these, and leaves their hunts out.
+func loadDespiteMistakes(cmd *cobra.Command, path string) (*daemon.Setup, error) {
+	setup, err := loadSetup(path)
+	var mistakes *daemon.HuntsError
+	if setup == nil || !errors.As(err, &mistakes) {
+		return setup, err
+	}
+	for line := range strings.Lines(mistakes.Error()) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "huntd: warning: %s\n", strings.TrimSuffix(line, "\n"))
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), "huntd: warning: hunts with mistakes are left out here; a daemon at work keeps them as it loaded them")
+	return setup, nil
+}
+
 // outputFlag adds -o.
 func outputFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().StringP("output", "o", "text", "text for people, json for programs")

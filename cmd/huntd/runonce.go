@@ -54,7 +54,7 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	if err := checkOutput(f.output); err != nil {
 		return err
 	}
-	setup, err := loadSetup(f.config)
+	setup, err := loadDespiteMistakes(cmd, f.config)
 	if err != nil {
 		return err
 	}

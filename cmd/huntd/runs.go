@@ -31,7 +31,7 @@ than limits.history says are forgotten.`,
 		if *limit < 1 {
 			return usagef("--limit wants 1 or more, got %d", *limit)
 		}
-		hunt, l, err := c.viewOf(*config, *output, args)
+		hunt, l, err := c.viewOf(cmd, *config, *output, args)
 		if err == nil && l == nil && *output == "json" {
 			return json.NewEncoder(c.out).Encode([]runRow{})
 		}

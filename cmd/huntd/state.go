@@ -59,7 +59,7 @@ PGPASSWORD and ~/.pgpass are read as by every client of PostgreSQL.`,
 			return usageError{err}
 		}
 		if *from == "" {
-			setup, err := loadSetup(*config)
+			setup, err := loadDespiteMistakes(cmd, *config)
 			if err != nil {
 				return err
 			}
@@ -148,7 +148,7 @@ the backup is examined again, under the same huntd_id.`,
 			return usageError{err}
 		}
 		if *from == "" {
-			setup, err := loadSetup(*config)
+			setup, err := loadDespiteMistakes(cmd, *config)
 			if err != nil {
 				return err
 			}
