@@ -20,6 +20,7 @@ type sqliteDB struct {
 	name   string  // as it was given
 	path   string  // without links
 	writer *sql.DB // nil in a view
+	writes group   // of writer
 	reader *sql.DB
 	lock   *fileLock // nil beside the daemon that holds it
 
@@ -77,6 +78,7 @@ func (db *sqliteDB) openWriter(ctx context.Context, alone bool) (err error) {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
+	db.writes.db = db.writer
 	if err := db.checkFile(ctx); err != nil {
 		return err
 	}
@@ -114,7 +116,7 @@ func (db *sqliteDB) openReader() (err error) {
 }
 
 func (db *sqliteDB) write(ctx context.Context, do func(context.Context, *tx) error) error {
-	return advised(transact(ctx, db.writer, do))
+	return advised(db.writes.write(ctx, do))
 }
 
 func (db *sqliteDB) writeAsync(ctx context.Context, do func(context.Context, *tx) error) error {
@@ -134,13 +136,20 @@ func transact(ctx context.Context, db *sql.DB, do func(context.Context, *tx) err
 	if err != nil {
 		return err
 	}
-	if err := do(ctx, &tx{conn: sqliteTx{t}, raw: t, clock: noClock}); err != nil {
-		if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
-			err = errors.Join(err, undo)
-		}
-		return err
+	if err := do(ctx, sqliteTxOf(t)); err != nil {
+		return rollBack(t, err)
 	}
 	return t.Commit()
+}
+
+func sqliteTxOf(t *sql.Tx) *tx { return &tx{conn: sqliteTx{t}, raw: t, clock: noClock} }
+
+// rollBack returns the error for which a transaction is rolled back.
+func rollBack(t *sql.Tx, err error) error {
+	if undo := t.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+		err = errors.Join(err, undo)
+	}
+	return err
 }
 
 // present is now: one process has the file, so that there is one clock.
