@@ -55,7 +55,8 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 		return commit, nil
 	}
 	sent.close(&commit)
-	return commit, stage.flush()
+	err = stage.leave(&commit)
+	return commit, err
 }
 
 func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, sent *register, stage *stager, commit *Commit) error {

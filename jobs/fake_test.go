@@ -164,8 +164,11 @@ func (l *fakeLedger) Commit(ctx context.Context, c Commit, _ time.Time) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if c.Staged != len(l.staged) {
+		return fmt.Errorf("committed after %d bodies, there are %d", c.Staged, len(l.staged))
+	}
 	l.commits = append(l.commits, c)
-	l.sent, l.staged = append(l.sent, l.staged...), nil
+	l.sent, l.staged = append(append(l.sent, l.staged...), c.Bodies...), nil
 	for _, s := range c.Shown {
 		l.shown[s.Key] = s
 	}

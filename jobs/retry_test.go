@@ -39,11 +39,9 @@ func TestRunFails(t *testing.T) {
 		{"no connection", func(b *bench, _ *Run) {
 			b.Source = func(*Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return nil, lasting }
 		}, true, 0, 0, pipeline.ErrPermanent},
-		{"disk is full at staging", func(b *bench, _ *Run) { b.ledger.err["stage"] = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
 		{"disk is full at the commit", func(b *bench, _ *Run) { b.ledger.err["commit"] = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
 		{"watermark stands elsewhere", func(b *bench, _ *Run) { b.ledger.err["commit"] = ErrWatermark }, true, 0, 0, ErrWatermark},
 		{"taken over before the commit", func(b *bench, _ *Run) { b.ledger.err["commit"] = ErrSuperseded }, false, 0, 0, ErrSuperseded},
-		{"taken over while staging", func(b *bench, _ *Run) { b.ledger.err["stage"] = ErrSuperseded }, false, 0, 0, ErrSuperseded},
 	} {
 		b, run := newBench(ranRecords...), ranRun
 		tt.prepare(b, &run)

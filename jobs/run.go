@@ -132,6 +132,9 @@ type Settling struct {
 type Commit struct {
 	Run    Run
 	Result Result
+	// Bodies are those that were not staged before; Staged is how many were.
+	Bodies []Body
+	Staged int
 	Shown  []Suppression
 	// Forget drops suppressions that ended by then, in epoch seconds: no later
 	// window can ask for them.

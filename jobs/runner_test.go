@@ -227,20 +227,20 @@ func TestFinishedWorkIsCommittedThoughStopped(t *testing.T) {
 	b := newBench(ranRecords...)
 	ctx, stop := context.WithCancelCause(context.Background())
 	h := parseHunt(t, strings.Replace(findingHunt, "  attack:", "  suppress: { by: [host], for: 1h }\n  attack:", 1))
-	b.Ledger = stopAtStage{b.ledger, func() { stop(ErrShutdown) }}
+	b.Ledger = stopWhenDone{b.ledger, func() { stop(ErrShutdown) }}
 	if _, err := b.Do(ctx, h, ranRun); err != nil || len(b.ledger.commits) != 1 {
 		t.Errorf("error %v, %d commits: all was done when the daemon was stopped", err, len(b.ledger.commits))
 	}
 }
 
-type stopAtStage struct {
+type stopWhenDone struct {
 	*fakeLedger
 	stop func()
 }
 
-func (s stopAtStage) Stage(ctx context.Context, r Run, seq int, bodies []Body, now time.Time) error {
+func (s stopWhenDone) Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]Suppression, error) {
 	defer s.stop()
-	return s.fakeLedger.Stage(ctx, r, seq, bodies, now)
+	return s.fakeLedger.Suppressions(ctx, hunt, lane, keys, after)
 }
 
 func TestPreviewStoresNothing(t *testing.T) {

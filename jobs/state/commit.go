@@ -28,9 +28,7 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 			do   func() error
 		}{
 			{"run closed", func() error { return closeRun(ctx, tx, c, notes, now) }},
-			{"watermark moved", func() error { return moveWatermark(ctx, tx, c) }},
 			{"memory kept", func() error { return l.remember(ctx, tx, c, now) }},
-			{"bodies released", func() error { return release(ctx, tx, c.Run) }},
 			{"runs offered", func() error { return l.offer(ctx, tx, now, c.Run.Connection) }},
 		} {
 			if err := step.do(); err != nil {
@@ -44,30 +42,34 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 	return err
 }
 
+// closeRun ends the run, moves the watermark of a lane that has one, makes the
+// bodies of this attempt sendable and drops those of others.
 func closeRun(ctx context.Context, tx *tx, c jobs.Commit, notes []byte, now time.Time) error {
 	r := c.Run
-	n, err := tx.exec(ctx, `UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
-			suppressed=?, notes=?, spec_hash=?, splunk_sid=''
-		WHERE run_id=? AND fence=? AND state='running'`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
-		c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence)
-	if err == nil && n == 0 {
-		err = jobs.ErrSuperseded
+	commands := []command{
+		newCommand(`UPDATE run SET state='succeeded', lease_until=NULL, finished_at=?, rows_in=?, rows_out=?, findings=?,
+				suppressed=?, notes=?, spec_hash=?, splunk_sid=''
+			WHERE run_id=? AND fence=? AND state='running'`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
+			c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence),
 	}
-	return err
-}
-
-// moveWatermark moves that of a lane that has one.
-func moveWatermark(ctx context.Context, tx *tx, c jobs.Commit) error {
-	r := c.Run
-	if !jobs.Tiles(r.Lane) {
-		return nil
+	tiles := jobs.Tiles(r.Lane)
+	if tiles {
+		commands = append(commands, newCommand(`UPDATE checkpoint SET watermark=?, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+			r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From))
 	}
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
-		r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From)
-	if err == nil && n != 1 {
-		err = fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
+	commands = append(commands, newCommand(`DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence),
+		newCommand(`UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID))
+	commands = append(commands, inserting(r, c.Staged, c.Bodies, 1, now)...)
+	changed, err := tx.all(ctx, commands)
+	switch {
+	case err != nil:
+		return err
+	case changed[0] == 0:
+		return jobs.ErrSuperseded
+	case tiles && changed[1] != 1:
+		return fmt.Errorf("commit %s of hunt %s: %w", r.Window, r.Hunt, jobs.ErrWatermark)
 	}
-	return err
+	return nil
 }
 
 // mergeSpans lets a span of suppression take the place of one that it follows,
@@ -118,13 +120,4 @@ func (l *Ledger) distinctKeys(shown []jobs.Suppression) (first, others []jobs.Su
 	}
 	slices.SortFunc(first, func(a, b jobs.Suppression) int { return strings.Compare(a.Key, b.Key) })
 	return first, others
-}
-
-// release makes the bodies of this attempt sendable and drops those of others.
-func release(ctx context.Context, tx *tx, r jobs.Run) error {
-	if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence); err != nil {
-		return err
-	}
-	_, err := tx.exec(ctx, `UPDATE outbox SET ready=1 WHERE run_id=? AND ready=0`, r.ID)
-	return err
 }

@@ -126,7 +126,7 @@ func readMessage(r io.Reader, header int) ([]byte, error) {
 func TestCommitWithoutAnswer(t *testing.T) {
 	cut, name := newCutter(t, statetest.NewDatabase(t))
 	l, err := Open(context.Background(), name, zap.NewNop(), WithWitness(func(point string) {
-		if point == "bodies released" {
+		if point == "memory kept" {
 			cut.armed.Store(true)
 		}
 	}))

@@ -79,12 +79,7 @@ func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
 	err := l.writeAsync(ctx, func(ctx context.Context, tx *tx) error {
-		commands := []command{holding(r, "fence=fence")}
-		for i, b := range bodies {
-			commands = append(commands, newCommand(`INSERT INTO outbox(run_id, hunt_id, fence, seq, dest, body, nbytes, nevents, created_at)
-				VALUES(?,?,?,?,?,?,?,?,?)`, r.ID, r.Hunt, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, now.UnixMilli()))
-		}
-		changed, err := tx.all(ctx, commands)
+		changed, err := tx.all(ctx, append([]command{holding(r, "fence=fence")}, inserting(r, seq, bodies, 0, now)...))
 		if err == nil && changed[0] == 0 {
 			err = jobs.ErrSuperseded
 		}
@@ -92,6 +87,15 @@ func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.B
 	})
 	l.passed("staged", err)
 	return err
+}
+
+// inserting stores bodies of a run, which may be sent if ready is 1.
+func inserting(r jobs.Run, seq int, bodies []jobs.Body, ready int, now time.Time) (commands []command) {
+	for i, b := range bodies {
+		commands = append(commands, newCommand(`INSERT INTO outbox(run_id, hunt_id, fence, seq, dest, body, nbytes, nevents, ready, created_at)
+			VALUES(?,?,?,?,?,?,?,?,?,?)`, r.ID, r.Hunt, r.Fence, seq+i, b.Dest, b.Data, len(b.Data), b.Events, ready, now.UnixMilli()))
+	}
+	return commands
 }
 
 // Suppressions returns what was reported under keys; see [jobs.RunLedger].

@@ -27,7 +27,7 @@ func TestACommitThatStandsStill(t *testing.T) {
 	stopped, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	zombie := open()
 	zombie.witness = func(point string) {
-		if point == "bodies released" {
+		if point == "memory kept" {
 			close(stopped)
 			<-goOn
 		}

@@ -77,7 +77,7 @@ func hooks(w workload, m *meter) daemon.Hooks {
 			}
 			r.Cancel = nil
 			if len(data) > 0 {
-				r.Ledger = stagingLedger{r.Ledger, data}
+				r.Ledger = findingLedger{r.Ledger, data}
 			}
 		},
 		Sink: func(string, pipeline.Sink) pipeline.Sink { return sink{w.Deliver} },
@@ -125,17 +125,15 @@ func holdBack(ctx context.Context, l *state.Ledger, w workload, h *jobs.Hunt) er
 	return nil
 }
 
-// A stagingLedger stages a body for each run, as if it had found something.
-type stagingLedger struct {
+// A findingLedger commits a body with each run, as if it had found something.
+type findingLedger struct {
 	jobs.RunLedger
 	data []byte
 }
 
 // Commit implements [jobs.RunLedger].
-func (l stagingLedger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
-	if err := l.Stage(ctx, c.Run, 0, []jobs.Body{{Dest: "main", Data: l.data, Events: 1}}, now); err != nil {
-		return err
-	}
+func (l findingLedger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
+	c.Bodies = []jobs.Body{{Dest: "main", Data: l.data, Events: 1}}
 	return l.RunLedger.Commit(ctx, c, now)
 }
 
