@@ -15,8 +15,8 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
 
@@ -98,11 +98,11 @@ func (s *skewed) beats(n int) {
 // index gives Splunk events, now by its clock.
 func (s *skewed) index(n int) {
 	s.t.Helper()
-	var lines [][]byte
+	var lines []byte
 	for i := range n {
-		lines = append(lines, fmt.Appendf(nil, `{"time":%d,"index":"windows","event":"event %d"}`, time.Now().Unix()+s.offset.Load()/1e9, i))
+		lines = fmt.Appendf(lines, `{"time":%d,"index":"windows","event":"event %d"}`+"\n", time.Now().Unix()+s.offset.Load()/1e9, i)
 	}
-	body, err := outbox.Pack(lines)
+	body, err := splunk.SIEM{}.Join(lines)
 	if err == nil {
 		err = s.engine.Load().conns.sinks["main"].Send(context.Background(), body)
 	}

@@ -54,10 +54,9 @@ func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(sid str
 	if err != nil {
 		return nil, err
 	}
-	return client.Search(splunk.SearchSpec{
-		SPL: h.Query, EventTime: h.Window.By == jobs.ByEventTime, MaxEventAge: h.Window.MaxEventAge,
-		MaxRows: h.Limits.Rows, Dict: dict, OnJob: job,
-	}), nil
+	s := h.Search()
+	s.Dict, s.OnJob = dict, job
+	return client.Search(s), nil
 }
 
 // count asks how many events of a hunt's window were indexed at or after an
@@ -67,7 +66,9 @@ func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window
 	if err != nil {
 		return 0, err
 	}
-	return client.CountLate(ctx, h.Query, w, indexedFrom, job)
+	s := h.Search()
+	s.IndexedFrom, s.OnJob = indexedFrom, job
+	return client.CountLate(ctx, s, w)
 }
 
 // cancel ends a search job of a hunt.
@@ -86,3 +87,6 @@ func (c *connections) client(h *jobs.Hunt) (*splunk.Client, error) {
 	}
 	return client, nil
 }
+
+// siem returns the kind of a connection.
+func (s *Setup) siem(string) pipeline.SIEM { return splunk.SIEM{} }

@@ -19,7 +19,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 )
@@ -182,7 +181,7 @@ func TestRunOnceIsRefused(t *testing.T) {
 	}
 	defer d.Close()
 	run, err := d.RunOnce(context.Background(), s.Hunts[0], pipeline.Window{From: 1, To: 2}, time.Minute)
-	if !errors.Is(err, splunk.ErrRefused) || run.State != jobs.Failed || run.Error == "" {
+	if !errors.Is(err, pipeline.ErrRefused) || run.State != jobs.Failed || run.Error == "" {
 		t.Errorf("run %+v, %v", run, err)
 	}
 }
@@ -233,7 +232,7 @@ func staged(t *testing.T, d *Daemon, h *jobs.Hunt) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := outbox.Pack([][]byte{line})
+	body, err := splunk.SIEM{}.Join(append(line, '\n'))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +250,7 @@ func TestCheckOnline(t *testing.T) {
 	r.open.Store(true)
 	var told []string
 	err := CheckOnline(context.Background(), load(t, deploy(t, r, "a")), zap.NewNop(), func(line string) { told = append(told, line) })
-	if !errors.Is(err, splunk.ErrRefused) || !strings.Contains(err.Error(), "connection main: api") {
+	if !errors.Is(err, pipeline.ErrRefused) || !strings.Contains(err.Error(), "connection main: api") {
 		t.Errorf("error %v", err)
 	}
 	if len(told) != 1 || !strings.Contains(told[0], "hec: healthy") {

@@ -24,7 +24,7 @@ func (s *Setup) loadHunts(known bool) (mistakes, err error) {
 	err = s.readHunts(func(file string, data []byte, err error) {
 		var h *jobs.Hunt
 		if err == nil {
-			h, err = jobs.Parse(file, data)
+			h, err = jobs.Parse(file, data, s.siem)
 		}
 		if err != nil {
 			errs = append(errs, err)

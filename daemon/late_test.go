@@ -13,8 +13,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
 
@@ -108,7 +108,7 @@ func (s *story) work(lane string, now time.Time) (runs int) {
 // index gives Splunk an event, now.
 func (s *story) index(at time.Time, host string) {
 	s.t.Helper()
-	body, err := outbox.Pack([][]byte{fmt.Appendf(nil, `{"time":%d,"host":%q,"index":"windows","event":"it came late"}`, at.Unix(), host)})
+	body, err := splunk.SIEM{}.Join(fmt.Appendf(nil, `{"time":%d,"host":%q,"index":"windows","event":"it came late"}`+"\n", at.Unix(), host))
 	s.must(err)
 	s.must(s.engine.Load().conns.sinks["main"].Send(context.Background(), body))
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // ErrUndelivered says that a run is done but its events are not at HEC yet: they
@@ -143,8 +142,7 @@ func (w *watch) Send(ctx context.Context, body []byte) error {
 // Defer implements [outbox.Queue].
 func (w *watch) Defer(ctx context.Context, it outbox.Item, until time.Time, reason string) error {
 	var parked *pipeline.ParkedError
-	var index *splunk.IndexError // which is about the body, and not about the destination
-	if errors.As(w.last, &parked) && (it.Run == w.run || !errors.As(w.last, &index)) {
+	if errors.As(w.last, &parked) && (it.Run == w.run || !parked.ThisBody) {
 		select {
 		case w.parked <- w.last:
 		default: // said already

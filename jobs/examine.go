@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -23,7 +24,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 			log.Warn("search job id update failed", zap.String("sid", sid), zap.Error(err))
 		}
 	}
-	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection}
+	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection, packer: outbox.Packer{Format: h.to}}
 	stage.discard = Tiles(run.Lane) && run.Window.To <= memory.ReportFrom // it warms up
 	sent := &register{keeps: run.Lane == Live && h.Window.Settle > 0 && !stage.discard}
 	if run.Lane == Late {
@@ -69,7 +70,7 @@ func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, sent
 		if err != nil {
 			return pipeline.Permanent(err)
 		}
-		if err := stage.add(h.envelope().Append(nil, ev)); err != nil {
+		if err := stage.add(h.appendEvent(nil, ev)); err != nil {
 			return err
 		}
 	}
@@ -147,7 +148,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 
 // recordEvents makes an event of every record.
 func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) func(*pipeline.Batch) error {
-	envelope, keys := h.envelope(), &pipeline.RecordKeys{From: run.Window.From}
+	keys := &pipeline.RecordKeys{From: run.Window.From}
 	return func(b *pipeline.Batch) error {
 		timeKey := b.Dict().Key("_time")
 		for row := range b.Len() {
@@ -159,7 +160,7 @@ func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) fu
 			if ev.Time, ok = pipeline.ParseTime(b.Get(row, timeKey)); !ok {
 				ev.Time = time.Unix(run.Window.To, 0) // not the receiver's clock: it would change from try to try
 			}
-			if err := line(ev.ID, envelope.Append(nil, ev)); err != nil {
+			if err := line(ev.ID, h.appendEvent(nil, ev)); err != nil {
 				return err
 			}
 		}
@@ -185,7 +186,7 @@ func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte
 		if err != nil {
 			return res, err
 		}
-		if err := show(h.envelope().Append(nil, ev)); err != nil {
+		if err := show(h.appendEvent(nil, ev)); err != nil {
 			return res, err
 		}
 		res.Findings++

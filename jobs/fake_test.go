@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // A fakeLedger keeps one hunt's live lane in memory.
@@ -258,10 +259,13 @@ func batchOf(dict *pipeline.Dict, records ...map[string][]string) *pipeline.Batc
 	return b.Batch()
 }
 
+// asSplunk is the kind of all connections here.
+func asSplunk(string) pipeline.SIEM { return splunk.SIEM{} }
+
 // parseHunt makes a hunt of a file's text.
 func parseHunt(t *testing.T, text string) *Hunt {
 	t.Helper()
-	h, err := Parse("hunt.yaml", []byte(text))
+	h, err := Parse("hunt.yaml", []byte(text), asSplunk)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/analyzers"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // A Hunt is a hunt file, checked and made ready to run.
@@ -28,17 +27,21 @@ type Hunt struct {
 
 	jitter, lookBack time.Duration
 
+	from  pipeline.Language // of the connection that is searched
+	to    pipeline.Format   // of the connection that events go to
 	node  *configs.Node
 	title *template.Template
 }
 
 // Parse reads a hunt file's text and checks all of it. Every mistake is reported,
-// each with its place in the file.
-func Parse(path string, data []byte) (*Hunt, error) {
+// each with its place in the file. siem returns the kind of a connection, known or
+// not.
+func Parse(path string, data []byte, siem func(connection string) pipeline.SIEM) (*Hunt, error) {
 	h, err := parse(path, data)
 	if err != nil {
 		return nil, err
 	}
+	h.from, h.to = siem(h.Source.Connection), siem(h.Deliver.Connection)
 	if err := h.check(); err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func (h *Hunt) checkSettle() error {
 	if h.Query == "" {
 		return nil // which has been reported
 	}
-	if err := splunk.CheckCount(h.Query); err != nil {
+	if err := h.from.CheckCount(h.Query); err != nil {
 		return h.Errorf("window.settle", `"settle" cannot be used with this search: %w`, err)
 	}
 	return nil
@@ -142,16 +145,11 @@ func (h *Hunt) checkSearch() (err error) {
 	if h.Source.Search == "" {
 		return h.Errorf("source", `"source" wants a search`)
 	}
-	if h.Query, err = splunk.Render(h.Source.Search, h.Source.Params); err != nil {
+	if h.Query, err = h.from.Render(h.Source.Search, h.Source.Params); err != nil {
 		return h.Errorf("source.search", "%w", err)
 	}
-	if err := splunk.Lint(h.Query); err != nil {
+	if err := h.from.CheckSearch(h.Query, h.Window.By == ByEventTime); err != nil {
 		return h.Errorf("source.search", "%w", err)
-	}
-	if h.Window.By == ByIndexTime {
-		if err := splunk.CheckIndexTime(h.Query); err != nil {
-			return h.Errorf("source.search", "%w", err)
-		}
 	}
 	return nil
 }
@@ -202,7 +200,7 @@ func (h *Hunt) checkDeliver() error {
 		errs = append(errs, h.Errorf("", `a hunt wants "findings", or "deliver" with records: all`))
 	}
 	if h.Deliver.Index != "" {
-		if err := splunk.CheckIndex(h.Deliver.Index); err != nil {
+		if err := h.to.CheckIndex(h.Deliver.Index); err != nil {
 			errs = append(errs, h.Errorf("deliver.index", "%w", err))
 		}
 	}
@@ -251,7 +249,18 @@ func (h *Hunt) Steps(dict *pipeline.Dict) ([]pipeline.Step, error) {
 	return analyzers.Build(h.Pipeline, dict)
 }
 
-func (h *Hunt) envelope() pipeline.Envelope {
+// Search is what the hunt asks of its connection.
+func (h *Hunt) Search() pipeline.Search {
+	return pipeline.Search{
+		Query: h.Query, EventTime: h.Window.By == ByEventTime, MaxEventAge: h.Window.MaxEventAge, MaxRows: h.Limits.Rows,
+	}
+}
+
+// Bounds returns the parameters that bind the hunt's search to a window.
+func (h *Hunt) Bounds(w pipeline.Window) map[string]string { return h.from.Bounds(h.Search(), w) }
+
+// appendEvent appends an event as the hunt's deliveries have it.
+func (h *Hunt) appendEvent(dst []byte, e pipeline.Event) []byte {
 	d := h.Deliver
-	return pipeline.Envelope{Hunt: h.Name, Index: d.Index, Sourcetype: d.Sourcetype, Source: d.Source, Host: d.Host}
+	return h.to.AppendEvent(dst, pipeline.Envelope{Hunt: h.Name, Index: d.Index, Sourcetype: d.Sourcetype, Source: d.Source, Host: d.Host}, e)
 }

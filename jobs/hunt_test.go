@@ -79,7 +79,7 @@ func TestHuntMistakes(t *testing.T) {
 		if strings.Count(goodHunt, tt.old) == 0 {
 			t.Fatalf("%s: %q is not in the hunt", tt.name, tt.old)
 		}
-		h, err := Parse("hunt.yaml", []byte(strings.Replace(goodHunt, tt.old, tt.new, 1)))
+		h, err := Parse("hunt.yaml", []byte(strings.Replace(goodHunt, tt.old, tt.new, 1)), asSplunk)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v\nwant an error with %q", tt.name, err, tt.want)
 			continue
@@ -103,7 +103,7 @@ func TestHuntMistakesAreAllReported(t *testing.T) {
 	} {
 		text = strings.Replace(text, old, with, 1)
 	}
-	_, err := Parse("hunt.yaml", []byte(text))
+	_, err := Parse("hunt.yaml", []byte(text), asSplunk)
 	if got := len(configs.Mistakes(err)); got != 7 {
 		t.Errorf("%d mistakes reported of 7:\n%v", got, err)
 	}
@@ -128,7 +128,7 @@ func TestLoadPipelineWantsLittle(t *testing.T) {
 	if _, err := LoadPipeline(path); err != nil {
 		t.Errorf("name and pipeline are all that it needs: %v", err)
 	}
-	if _, err := Parse(path, text); err == nil {
+	if _, err := Parse(path, text, asSplunk); err == nil {
 		t.Error("a hunt without source and schedule was loaded")
 	}
 }

@@ -321,7 +321,7 @@ func TestSettleInAFile(t *testing.T) {
 		strings.Replace(settlingHunt, "6h", "31d", 1):                                "at most 30d",
 		strings.Replace(settlingHunt, "6h", "1500ms", 1):                             "whole seconds",
 	} {
-		if _, err := Parse("hunt.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Parse("hunt.yaml", []byte(text), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -155,7 +155,7 @@ func TestLimitsInAFile(t *testing.T) {
 		"{ rows: 0 }":      "at least 1",
 		"{ timeout: 25h }": "at most 24h",
 	} {
-		if _, err := Parse("hunt.yaml", []byte(findingHunt+"limits: "+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Parse("hunt.yaml", []byte(findingHunt+"limits: "+text+"\n"), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 const (
@@ -120,7 +119,7 @@ func retryReason(run Run, err error) string {
 		return err.Error()
 	}
 	word := "failing"
-	if errors.Is(err, splunk.ErrUnreachable) {
+	if errors.Is(err, pipeline.ErrUnreachable) {
 		word = "unreachable"
 	}
 	return fmt.Sprintf("%s since %s, %d attempts: %v", word, run.Started.UTC().Format(time.RFC3339), run.Attempts, err)
@@ -136,11 +135,11 @@ func retryPause(attempts int, err error) time.Duration {
 	}
 	p := min(firstRetry<<min(max(attempts-1, 0), 16), lastRetry)
 	p -= rand.N(p / 4)
-	var answer *splunk.Error
+	var busy *pipeline.BusyError
 	var future *FutureError
 	switch {
-	case errors.As(err, &answer):
-		p = max(p, min(answer.After, lastRetry))
+	case errors.As(err, &busy):
+		p = max(p, min(busy.After, lastRetry))
 	case errors.As(err, &future):
 		p = max(p, min(future.After, lastRetry))
 	}

@@ -80,7 +80,7 @@ deliver: { records: all }
 // hours runs within a quarter of an hour of Splunk's return.
 func TestOutageOfAWeekend(t *testing.T) {
 	for name, down := range map[string]error{
-		"refused connection": splunkError(splunk.ErrUnreachable),
+		"refused connection": splunkError(pipeline.ErrUnreachable),
 		"status 503":         &splunk.Error{Op: "search", Status: 503, After: time.Hour},
 		"a ledger's fault":   errors.New("disk is full"),
 		"slow search":        splunkError(pipeline.ErrTimeout),
@@ -143,7 +143,7 @@ func TestReasonSaysSinceWhen(t *testing.T) {
 	}{
 		{1, errors.New("peer is down"), "peer is down"},
 		{37, errors.New("peer is down"), "failing since 2026-11-27T22:04:05Z, 37 attempts: peer is down"},
-		{37, splunkError(splunk.ErrUnreachable), "unreachable since 2026-11-27T22:04:05Z, 37 attempts: start the search"},
+		{37, splunkError(pipeline.ErrUnreachable), "unreachable since 2026-11-27T22:04:05Z, 37 attempts: start the search"},
 	} {
 		b, run := newBench(), ranRun
 		b.source.err, run.Attempts, run.Started = tt.err, tt.attempts, since

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/pipeline/splunk"
+	"github.com/huntd/huntd/pipeline"
 )
 
 // The values of a hunt's settings that have names.
@@ -45,9 +45,9 @@ type ScheduleRule struct {
 
 // A SourceRule says where the records come from.
 type SourceRule struct {
-	Connection string                  `koanf:"connection" doc:"The name of a connection in huntd.yaml."`
-	Search     string                  `koanf:"search" doc:"The search in SPL, without time bounds: the window sets them. $name$ stands for a parameter, $$ for a dollar sign."`
-	Params     map[string]splunk.Param `koanf:"params" doc:"The parameters of the search, each with its type."`
+	Connection string                    `koanf:"connection" doc:"The name of a connection in huntd.yaml."`
+	Search     string                    `koanf:"search" doc:"The search in SPL, without time bounds: the window sets them. $name$ stands for a parameter, $$ for a dollar sign."`
+	Params     map[string]pipeline.Param `koanf:"params" doc:"The parameters of the search, each with its type."`
 }
 
 // A WindowRule says which span of time a run examines.

@@ -7,10 +7,9 @@ import (
 )
 
 // A Sink takes bodies of events away for good: nil means that they are safe
-// over there. A body is a ready HEC request, gzip'd, one JSON event a line; it
-// is sent as it stands and never repeated by the sink itself. What the other
-// errors mean for the body: [RejectedError] and [ParkedError] say; anything
-// else leaves open whether it arrived, and it is to be sent again.
+// over there. A body has the sink's [Format]. It is sent as it is, once: others
+// repeat it. [RejectedError] and [ParkedError] say what they mean for the body;
+// any other error leaves open whether it arrived, and it is to be sent again.
 type Sink interface {
 	Send(ctx context.Context, body []byte) error
 }
@@ -36,6 +35,9 @@ func (e *RejectedError) Error() string {
 type ParkedError struct {
 	Status int
 	Reason string
+	// ThisBody reports whether other bodies may be taken: those that name another
+	// index, for instance.
+	ThisBody bool
 }
 
 func (e *ParkedError) Error() string {

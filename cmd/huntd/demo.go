@@ -19,6 +19,7 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
+	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 	"github.com/huntd/huntd/pipeline/story"
 )
@@ -258,7 +259,7 @@ func (d *demo) poke() {
 // confirmed prints what HEC has just confirmed.
 func (d *demo) confirmed(it outbox.Item) {
 	defer d.poke()
-	events, err := outbox.Events(it.Body)
+	events, err := splunk.SIEM{}.Split(it.Body)
 	if err != nil {
 		d.progress("%v", err)
 		return

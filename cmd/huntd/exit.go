@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // The exit codes, from sysexits(3) where it has one.
@@ -87,9 +85,9 @@ func exitCode(err error) int {
 		return exitConfig
 	case errors.Is(err, pipeline.ErrIncomplete):
 		return exitIncomplete
-	case errors.Is(err, splunk.ErrRefused), errors.As(err, &parked):
+	case errors.Is(err, pipeline.ErrRefused), errors.As(err, &parked):
 		return exitRefused
-	case errors.Is(err, splunk.ErrUnreachable), errors.Is(err, state.ErrUnreachable):
+	case errors.Is(err, pipeline.ErrUnreachable), errors.Is(err, state.ErrUnreachable):
 		return exitUnreachable
 	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse),
 		errors.Is(err, errNobody), isBusy(err):
@@ -101,7 +99,5 @@ func exitCode(err error) int {
 // isBusy reports whether Splunk wants to be left alone for a while.
 func isBusy(err error) bool {
 	var busy *pipeline.BusyError
-	var failed *splunk.Error
-	return errors.As(err, &busy) ||
-		errors.As(err, &failed) && (failed.Status == http.StatusServiceUnavailable || failed.Status == http.StatusTooManyRequests)
+	return errors.As(err, &busy)
 }

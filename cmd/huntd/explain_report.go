@@ -6,7 +6,6 @@ import (
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // An explanation is what explain prints for programs.
@@ -159,7 +158,7 @@ func (e *explanation) foretell(h *jobs.Hunt, due, next []jobs.Fire, now time.Tim
 		if len(f.Cuts) > 0 {
 			w := f.Cuts[0].Span
 			w.To = min(w.To, w.From+int64(h.Window.Max/time.Second))
-			e.Search.Bounds = splunk.TimeBounds(w, h.Window.By == jobs.ByEventTime, h.Window.MaxEventAge)
+			e.Search.Bounds = h.Bounds(w)
 			return
 		}
 	}

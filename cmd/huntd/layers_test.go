@@ -19,7 +19,7 @@ var layers = map[string]string{
 		"pipeline/splunk/sandbox pipeline/story systemd",
 	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
 	"daemon/internal/benchmark": "daemon jobs jobs/state pipeline",
-	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers pipeline/splunk",
+	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers",
 	"jobs/state":                "jobs jobs/outbox jobs/state/dispatch pipeline",
 	"jobs/state/dispatch":       "",
 	"jobs/state/statetest":      "",

@@ -11,6 +11,8 @@ import (
 
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
+
+	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -38,7 +40,7 @@ func (q *fakeQueue) put(t *testing.T, bodies ...string) {
 		for _, e := range strings.Fields(b) {
 			events = append(events, []byte(e))
 		}
-		body, err := Pack(events)
+		body, err := (&Worker{Format: splunk.SIEM{}}).join(events)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +141,7 @@ func (q *fakeQueue) Split(_ context.Context, it Item, dead []Dead, parts []Part,
 
 // text is a body's events, with blanks between.
 func text(body []byte) string {
-	events, err := Events(body)
+	events, err := splunk.SIEM{}.Split(body)
 	if err != nil {
 		return err.Error()
 	}
@@ -169,7 +171,7 @@ func (s *fakeSink) Send(ctx context.Context, body []byte) error {
 
 func newWorker(q *fakeQueue, answer func(context.Context, int, string) error) (*Worker, *fakeSink) {
 	s := &fakeSink{answer: answer, start: time.Now()}
-	return &Worker{Dest: "main", Queue: q, Sink: s, Log: zap.NewNop(), Wake: make(chan struct{})}, s
+	return &Worker{Dest: "main", Queue: q, Sink: s, Format: splunk.SIEM{}, Log: zap.NewNop(), Wake: make(chan struct{})}, s
 }
 
 // runFor runs a worker for some time of the bubble.

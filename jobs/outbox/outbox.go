@@ -11,7 +11,7 @@ type Item struct {
 	ID       int64
 	Run      string
 	Dest     string
-	Body     []byte // a ready HEC request, gzip'd, one JSON event a line
+	Body     []byte // in the form of its sink
 	Events   int
 	Attempts int // how often it was tried before
 }

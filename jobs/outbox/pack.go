@@ -3,28 +3,22 @@ package outbox
 import (
 	"bytes"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/huntd/huntd/pipeline"
 )
 
-// The most that a body may hold: Splunk advises 1 MB, and rows of the ledger
-// stay small.
-const (
-	MaxRaw    = 1_000_000
-	MaxPacked = 512 << 10
-)
-
-// A Packer gathers events into bodies of at most [MaxRaw] bytes before and
-// [MaxPacked] after compression. An event that is larger gets a body of its
-// own.
+// A Packer gathers events into bodies of the size that a format allows. An event
+// that is larger gets a body of its own.
 type Packer struct {
+	Format pipeline.Format
+
 	raw    []byte
 	events int
 }
 
-// Add takes an event, a line of JSON, and returns the bodies that are full.
+// Add adds an event, a line, and returns the bodies that are full.
 func (p *Packer) Add(line []byte) ([]Part, error) {
 	var full []Part
-	if p.events > 0 && len(p.raw)+len(line) > MaxRaw {
+	if most, _ := p.Format.MaxBody(); p.events > 0 && len(p.raw)+len(line) > most {
 		var err error
 		if full, err = p.Flush(); err != nil {
 			return nil, err
@@ -41,20 +35,20 @@ func (p *Packer) Flush() ([]Part, error) {
 	if p.events == 0 {
 		return nil, nil
 	}
-	body, err := p.compress()
+	body, err := p.Format.Join(p.raw)
 	if err != nil {
 		return nil, err
 	}
 	whole := Part{body, p.events}
 	raw, events := p.raw, p.events
 	p.raw, p.events = p.raw[:0], 0
-	if len(body) <= MaxPacked || events == 1 {
+	if _, most := p.Format.MaxBody(); len(body) <= most || events == 1 {
 		return []Part{whole}, nil
 	}
 	first, second := halve(raw)
 	var parts []Part
 	for _, half := range [][]byte{first, second} {
-		sub, err := (&Packer{raw: half, events: bytes.Count(half, []byte("\n"))}).Flush()
+		sub, err := (&Packer{Format: p.Format, raw: half, events: bytes.Count(half, []byte("\n"))}).Flush()
 		if err != nil {
 			return nil, err
 		}
@@ -70,19 +64,4 @@ func halve(raw []byte) (first, second []byte) {
 		cut = bytes.IndexByte(raw, '\n') + 1
 	}
 	return raw[:cut], raw[cut:]
-}
-
-func (p *Packer) compress() ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(p.raw); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
 }

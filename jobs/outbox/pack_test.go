@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // packed feeds lines to a packer and returns all bodies.
 func packed(t *testing.T, lines [][]byte) []Part {
 	t.Helper()
-	var p Packer
+	p := Packer{Format: splunk.SIEM{}}
 	var parts []Part
 	for _, l := range lines {
 		full, err := p.Add(l)
@@ -44,6 +44,7 @@ func noise(r *rand.Rand, n int) []byte {
 }
 
 func TestPackerBounds(t *testing.T) {
+	maxRaw, maxPacked := splunk.SIEM{}.MaxBody()
 	r := rand.New(rand.NewPCG(1, 2))
 	many := func(n, size int, make func(int) []byte) (lines [][]byte) {
 		for range n {
@@ -60,12 +61,12 @@ func TestPackerBounds(t *testing.T) {
 	}{
 		{"nothing", nil, -1},
 		{"one", many(1, 10, plain), 1},
-		{"just as much as fits", many(1000, MaxRaw/1000, plain), 1},
-		{"one more", many(1001, MaxRaw/1000, plain), 2},
+		{"just as much as fits", many(1000, maxRaw/1000, plain), 1},
+		{"one more", many(1001, maxRaw/1000, plain), 2},
 		{"what does not compress", many(3000, 1000, random), 0},
 		{"few large ones that do not compress", many(5, 400_000, random), 0},
-		{"one that is too large", many(1, 3*MaxRaw, random), 1},
-		{"too large among small ones", [][]byte{plain(10), random(3 * MaxRaw), plain(10)}, 3},
+		{"one that is too large", many(1, 3*maxRaw, random), 1},
+		{"too large among small ones", [][]byte{plain(10), random(3 * maxRaw), plain(10)}, 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			parts := packed(t, tt.lines)
@@ -74,7 +75,7 @@ func TestPackerBounds(t *testing.T) {
 			}
 			var got [][]byte
 			for i, p := range parts {
-				events, err := Events(p.Body)
+				events, err := splunk.SIEM{}.Split(p.Body)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -86,7 +87,7 @@ func TestPackerBounds(t *testing.T) {
 				if len(events) != p.Events {
 					t.Errorf("body %d says %d events and holds %d", i, p.Events, len(events))
 				}
-				if len(events) > 1 && (raw > MaxRaw || len(p.Body) > MaxPacked) {
+				if len(events) > 1 && (raw > maxRaw || len(p.Body) > maxPacked) {
 					t.Errorf("body %d of %d events: %d bytes raw, %d packed", i, len(events), raw, len(p.Body))
 				}
 			}
@@ -94,25 +95,5 @@ func TestPackerBounds(t *testing.T) {
 				t.Errorf("%d events came out otherwise than the %d that went in", len(got), len(tt.lines))
 			}
 		})
-	}
-}
-
-func TestEventsAndPack(t *testing.T) {
-	events := [][]byte{[]byte(`{"event":1}`), []byte(`{"event":"a\nb"}`), []byte(`{}`)}
-	body, err := Pack(events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := Events(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(events, got); diff != "" {
-		t.Errorf("round trip (-want +got):\n%s", diff)
-	}
-	for name, damaged := range map[string][]byte{"no gzip": []byte("{}"), "cut": body[:len(body)-5], "empty": nil} {
-		if _, err := Events(damaged); err == nil || !strings.Contains(err.Error(), "body in the outbox") {
-			t.Errorf("%s: error %v", name, err)
-		}
 	}
 }

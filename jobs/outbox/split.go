@@ -1,14 +1,10 @@
 package outbox
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/pipeline"
@@ -18,7 +14,7 @@ import (
 // did not name it, one half of the body from the other. Only what is rejected
 // though it stands alone is dead.
 func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError) error {
-	events, err := Events(it.Body)
+	events, err := w.Format.Split(it.Body)
 	if err != nil {
 		// The body is not one of ours any more; keep it, and keep saying so.
 		return w.Queue.Defer(ctx, it, time.Now().Add(lastPause), err.Error())
@@ -36,7 +32,7 @@ func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError
 	}
 	var parts []Part
 	for _, rest := range rests {
-		body, err := Pack(rest)
+		body, err := w.join(rest)
 		if err != nil {
 			return err
 		}
@@ -49,28 +45,11 @@ func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError
 	return w.Queue.Split(ctx, it, dead, parts, time.Now())
 }
 
-// Events returns the events of a body, each as the JSON that was packed.
-func Events(body []byte) ([][]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("body in the outbox: %w", err)
-	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		return nil, fmt.Errorf("body in the outbox: %w", err)
-	}
-	var events [][]byte
-	for line := range bytes.Lines(text) {
-		events = append(events, bytes.TrimSuffix(line, []byte("\n")))
-	}
-	return events, nil
-}
-
-// Pack makes a body of events.
-func Pack(events [][]byte) ([]byte, error) {
-	var p Packer
+// join makes a body of events.
+func (w *Worker) join(events [][]byte) ([]byte, error) {
+	var lines []byte
 	for _, e := range events {
-		p.raw = append(append(p.raw, e...), '\n')
+		lines = append(append(lines, e...), '\n')
 	}
-	return p.compress()
+	return w.Format.Join(lines)
 }

@@ -27,7 +27,9 @@ type Worker struct {
 	Dest  string
 	Queue Queue
 	Sink  pipeline.Sink
-	Log   *zap.Logger
+	// Format is that of the sink's bodies.
+	Format pipeline.Format
+	Log    *zap.Logger
 	// Wake tells that there may be something to send.
 	Wake <-chan struct{}
 	// Hold is how long bodies are kept that were taken out: others may take them

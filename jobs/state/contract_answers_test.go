@@ -55,7 +55,7 @@ func (s emptySource) Fetch(context.Context, pipeline.Window) iter.Seq2[*pipeline
 func (w *world) examine(ctx context.Context, l jobs.RunLedger, r jobs.Run, err error) error {
 	w.t.Helper()
 	h, perr := jobs.Parse("h.yaml", []byte("name: h\nschedule: { cron: '@hourly' }\n"+
-		"source: { connection: main, search: search index=a }\ndeliver: { records: all }\n"))
+		"source: { connection: main, search: search index=a }\ndeliver: { records: all }\n"), asSplunk)
 	w.must(perr)
 	runner := jobs.Runner{
 		Ledger: l, Log: zap.NewNop(),

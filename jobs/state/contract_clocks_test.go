@@ -35,7 +35,7 @@ schedule: { cron: %q, timezone: %s, jitter: 0s }
 source: { connection: main, search: search index=windows }
 window: { lag: 90s, max: 3h, first: 2h }
 deliver: { records: all }
-`, i, n.Cron, n.Zone))
+`, i, n.Cron, n.Zone), asSplunk)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,7 +98,7 @@ type simulation struct {
 }
 
 func newSimulation(t *testing.T, seed uint64, policy string, open func() *Ledger) *simulation {
-	h, err := jobs.Parse("simulated.yaml", fmt.Appendf(nil, simulatedHunt, policy))
+	h, err := jobs.Parse("simulated.yaml", fmt.Appendf(nil, simulatedHunt, policy), asSplunk)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state/dispatch"
 	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // A world is a ledger with a clock, and one hunt that is followed through it.
@@ -194,3 +195,6 @@ func reported(l *Ledger, hunt, lane string, after int64) (map[string]jobs.Suppre
 	})
 	return all, err
 }
+
+// asSplunk is the kind of all connections here.
+func asSplunk(string) pipeline.SIEM { return splunk.SIEM{} }

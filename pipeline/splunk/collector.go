@@ -58,8 +58,7 @@ func NewCollector(cfg Config, log *zap.Logger, opts ...Option) (*Collector, erro
 func (c *Collector) Close() { c.http.CloseIdleConnections() }
 
 // Send posts a body, once. nil means that Splunk has taken all of it. A
-// *pipeline.RejectedError, *pipeline.ParkedError (an *IndexError among them) or
-// *pipeline.BusyError says that and why it took nothing, or only the events
+// *pipeline.RejectedError, *pipeline.ParkedError or *pipeline.BusyError says that and why it took nothing, or only the events
 // before the rejected one; with any other error it may have taken it or not.
 func (c *Collector) Send(ctx context.Context, body []byte) error {
 	token, err := c.auth(ctx)

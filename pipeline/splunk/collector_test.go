@@ -56,23 +56,23 @@ func TestSendPostsTheBodyAsItIs(t *testing.T) {
 
 // What the answers of HEC mean, in one word each.
 const (
-	isTaken    = "taken"
-	isParked   = "parked"
-	isBusy     = "busy"
-	isRejected = "rejected"
-	isUnclear  = "unclear"
+	isTaken      = "taken"
+	isParked     = "parked"
+	isParkedBody = "parked body"
+	isBusy       = "busy"
+	isRejected   = "rejected"
+	isUnclear    = "unclear"
 )
 
 func meaning(err error) (kind string, event int, after time.Duration) {
 	var rejected *pipeline.RejectedError
 	var parked *pipeline.ParkedError
 	var busy *pipeline.BusyError
-	var index *IndexError
 	switch {
 	case err == nil:
 		return isTaken, 0, 0
-	case errors.As(err, &index) && errors.As(err, &parked):
-		return isParked, index.Event, 0
+	case errors.As(err, &parked) && parked.ThisBody:
+		return isParkedBody, 0, 0
 	case errors.As(err, &parked):
 		return isParked, 0, 0
 	case errors.As(err, &rejected):
@@ -119,9 +119,8 @@ func TestWhatHECAnswers(t *testing.T) {
 		{400, numbered(6, 0), isRejected, 0},
 		{400, coded(6), isRejected, -1},
 		{400, numbered(6, -5), isRejected, -1},
-		{400, numbered(7, 1), isParked, 0},
-		{400, numbered(7, 3), isParked, 2},
-		{400, coded(7), isParked, -1},
+		{400, numbered(7, 3), isParkedBody, 0},
+		{400, coded(7), isParkedBody, 0},
 		{500, coded(8), isUnclear, 0},
 		{503, coded(9), isBusy, 0},
 		{400, coded(10), isParked, 0},
@@ -296,7 +295,7 @@ func TestSendWithoutAnAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, col.Send(t.Context(), []byte("x")), []error{ErrUnreachable}, "post events", "connection refused")
+	wantError(t, col.Send(t.Context(), []byte("x")), []error{pipeline.ErrUnreachable}, "post events", "connection refused")
 	cut := newCollector(t, hecConfig(), func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "27")
 		_, _ = io.WriteString(w, `{"text":"Succ`)

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/configs"
+
+	"github.com/huntd/huntd/pipeline"
 )
 
 func TestValidate(t *testing.T) {
@@ -213,12 +215,12 @@ params:
 		t.Fatal(err)
 	}
 	var got struct {
-		Params map[string]Param `koanf:"params"`
+		Params map[string]pipeline.Param `koanf:"params"`
 	}
 	if err := configs.Decode(node, &got); err != nil {
 		t.Fatal(err)
 	}
-	spl, err := Render(`search index=$index$ EventCode IN $ids$ level=$level$ | head $n$`, got.Params)
+	spl, err := SIEM{}.Render(`search index=$index$ EventCode IN $ids$ level=$level$ | head $n$`, got.Params)
 	if want := `search index=windows EventCode IN (4688,4689) level="low" | head 5`; err != nil || spl != want {
 		t.Errorf("%q, %v", spl, err)
 	}

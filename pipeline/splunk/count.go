@@ -11,8 +11,8 @@ import (
 
 const opCount = "count late events"
 
-// CheckCount reports a search whose late events [Client.CountLate] cannot count.
-func CheckCount(spl string) error {
+// CheckCount implements [pipeline.Language].
+func (SIEM) CheckCount(spl string) error {
 	_, err := countSPL(spl)
 	return err
 }
@@ -40,18 +40,16 @@ func countSPL(spl string) (string, error) {
 	return strings.TrimRight(spl, blanks) + " | stats count", nil
 }
 
-// CountLate counts the events of a window by event time that were indexed at or
-// after an instant, in epoch seconds: those that the first command of a search
-// finds, whatever the commands behind it make of them. It is one search of one
-// row, and cheap, for Splunk looks at late events alone. job, if set, is told the
-// id of the search job.
-func (c *Client) CountLate(ctx context.Context, spl string, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error) {
-	counting, err := countSPL(spl)
+// CountLate implements [pipeline.Searcher]. It counts what the first command of the
+// search finds, whatever the commands behind it make of that. It is one search of
+// one row, and cheap, for Splunk looks at late events alone.
+func (c *Client) CountLate(ctx context.Context, s pipeline.Search, w pipeline.Window) (int, error) {
+	counting, err := countSPL(s.Query)
 	if err != nil {
 		return 0, pipeline.Permanent(err)
 	}
 	dict := pipeline.NewDict()
-	spec := SearchSpec{SPL: counting, EventTime: true, IndexedFrom: max(indexedFrom, 1), Dict: dict, OnJob: job}
+	spec := pipeline.Search{Query: counting, EventTime: true, IndexedFrom: max(s.IndexedFrom, 1), Dict: dict, OnJob: s.OnJob}
 	count, rows := "", 0
 	for b, err := range c.Search(spec).Fetch(ctx, w) {
 		if err != nil {

@@ -22,7 +22,7 @@ func TestCountSPL(t *testing.T) {
 		}
 	}
 	for _, spl := range []string{"| tstats count where index=a", "tstats count", "", "`macro`", "| search index=a", `search "`} {
-		if err := CheckCount(spl); err == nil {
+		if err := (SIEM{}).CheckCount(spl); err == nil {
 			t.Errorf("%s: no error", spl)
 		}
 	}
@@ -36,7 +36,7 @@ func TestCountLate(t *testing.T) {
 		return true
 	}
 	c := newClient(t, tokenConfig(), f)
-	n, err := c.CountLate(t.Context(), "search index=a | head 3", window, 1_763_890_500, nil)
+	n, err := c.CountLate(t.Context(), pipeline.Search{Query: "search index=a | head 3", IndexedFrom: 1_763_890_500}, window)
 	if err != nil || n != 42 {
 		t.Errorf("count %d, %v", n, err)
 	}
@@ -50,11 +50,11 @@ func TestCountLate(t *testing.T) {
 	}
 	for _, bad := range []string{`{"count":"many"}`, `{"n":"1"}`, `{"count":"-1"}`} {
 		answer = bad
-		if n, err := c.CountLate(t.Context(), "search index=a", window, 1, nil); !errors.Is(err, errCut) || !strings.Contains(err.Error(), opCount) {
+		if n, err := c.CountLate(t.Context(), pipeline.Search{Query: "search index=a", IndexedFrom: 1}, window); !errors.Is(err, errCut) || !strings.Contains(err.Error(), opCount) {
 			t.Errorf("%s: count %d, %v", bad, n, err)
 		}
 	}
-	if _, err := c.CountLate(t.Context(), "| tstats count", window, 1, nil); !errors.Is(err, pipeline.ErrPermanent) {
+	if _, err := c.CountLate(t.Context(), pipeline.Search{Query: "| tstats count", IndexedFrom: 1}, window); !errors.Is(err, pipeline.ErrPermanent) {
 		t.Errorf("a search that cannot be counted: %v", err)
 	}
 }

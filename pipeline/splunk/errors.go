@@ -15,14 +15,6 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// ErrRefused marks an error by which Splunk refuses the credentials, or what
-// they have a right to.
-var ErrRefused = errors.New("refused")
-
-// ErrUnreachable marks an error by which no reply came at all: the name, the
-// connection or TLS failed.
-var ErrUnreachable = errors.New("unreachable")
-
 // A Message is what Splunk says of a request or a search.
 type Message struct {
 	Type string // DEBUG, INFO, WARN, ERROR or FATAL
@@ -38,7 +30,7 @@ func (m Message) weight() int {
 const shownMessages = 20
 
 // An Error is a call to Splunk that failed. It wraps what tells how to go on:
-// [ErrRefused], [ErrUnreachable], pipeline.ErrPermanent, pipeline.ErrIncomplete,
+// pipeline.ErrRefused, pipeline.ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete,
 // pipeline.ErrTooMuch, pipeline.ErrTimeout, or none of them if the call may be repeated later.
 type Error struct {
 	Op       string // what was being done, such as "read the results"
@@ -84,11 +76,21 @@ func (e *Error) Error() string {
 	return e.masks.hide(b.String())
 }
 
+// As gives a [pipeline.BusyError] of a reply that asks for a pause.
+func (e *Error) As(target any) bool {
+	busy, ok := target.(**pipeline.BusyError)
+	if !ok || e.After == 0 && e.Status != http.StatusServiceUnavailable && e.Status != http.StatusTooManyRequests {
+		return false
+	}
+	*busy = &pipeline.BusyError{After: e.After, Reason: e.Error()}
+	return true
+}
+
 // Unwrap returns the marks and causes.
 func (e *Error) Unwrap() []error { return e.causes }
 
 func isMark(err error) bool {
-	return slices.Contains([]error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch, pipeline.ErrTimeout}, err)
+	return slices.Contains([]error{pipeline.ErrRefused, pipeline.ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch, pipeline.ErrTimeout}, err)
 }
 
 func (e *Error) with(causes ...error) *Error {
@@ -122,12 +124,12 @@ func noReply(op, sid string, err error) error {
 		return e.with(err, pipeline.ErrPermanent)
 	case isCertificate(err):
 		e.Advice = "the server's certificate is not trusted: set tls.ca_file to the authority that signed it, or tls.server_name to a name that it bears"
-		return e.with(err, ErrUnreachable, pipeline.ErrPermanent)
+		return e.with(err, pipeline.ErrUnreachable, pipeline.ErrPermanent)
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		e.Advice = "the server speaks no TLS on this port: is the port right?"
-		return e.with(ErrUnreachable)
+		return e.with(pipeline.ErrUnreachable)
 	}
-	return e.with(err, ErrUnreachable)
+	return e.with(err, pipeline.ErrUnreachable)
 }
 
 func isCertificate(err error) bool {
@@ -150,10 +152,10 @@ func badStatus(op, sid string, resp *http.Response, body []byte) *Error {
 		e.Advice = "it sends elsewhere, where no token of ours shall go: set the URL of the management port (8089) itself"
 		return e.with(pipeline.ErrPermanent)
 	case code == http.StatusUnauthorized:
-		return e.with(ErrRefused, pipeline.ErrPermanent)
+		return e.with(pipeline.ErrRefused, pipeline.ErrPermanent)
 	case code == http.StatusForbidden:
 		e.Advice = "the user lacks the right: give its role the capability and the indexes that the call needs"
-		return e.with(ErrRefused, pipeline.ErrPermanent)
+		return e.with(pipeline.ErrRefused, pipeline.ErrPermanent)
 	case code == http.StatusNotFound && sid != "" && splunk:
 		return e // the job is gone; the window is read again
 	case code == http.StatusNotFound && splunk:

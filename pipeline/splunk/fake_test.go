@@ -302,7 +302,7 @@ func wantError(t *testing.T, err error, marks []error, words ...string) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, mark := range []error{ErrRefused, ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch} {
+	for _, mark := range []error{pipeline.ErrRefused, pipeline.ErrUnreachable, pipeline.ErrPermanent, pipeline.ErrIncomplete, pipeline.ErrTooMuch} {
 		want := slices.Contains(marks, mark)
 		if errors.Is(err, mark) != want {
 			t.Errorf("%v: marked as %v: %t, want %t", err, mark, !want, want)
@@ -321,5 +321,5 @@ func wantError(t *testing.T, err error, marks []error, words ...string) {
 }
 
 func searchOf(c *Client) pipeline.Source {
-	return c.Search(SearchSpec{SPL: "search index=a", MaxEventAge: time.Hour})
+	return c.Search(pipeline.Search{Query: "search index=a", MaxEventAge: time.Hour})
 }

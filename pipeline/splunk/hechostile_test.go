@@ -15,11 +15,11 @@ func TestNumbersOfEventsThatAreNone(t *testing.T) {
 	for number, event := range map[string]int{
 		`3`: 3, `"3"`: 3, `-1`: -1, `1.5`: -1, `"three"`: -1, `null`: -1, `[3]`: -1, `{}`: -1, `true`: -1, `1e400`: -1, `99999999999999999999`: -1, `"\u001b[2J"`: -1,
 	} {
-		for code, kind := range map[string]string{`6`: isRejected, `15`: isRejected, `7`: isParked} {
+		for code, kind := range map[string]string{`6`: isRejected, `15`: isRejected, `7`: isParkedBody} {
 			answer := parseHEC(400, http.Header{}, []byte(`{"text":["no text"],"code":`+code+`,"invalid-event-number":`+number+`}`), strings.Clone)
 			want := event
 			if code == "7" {
-				want = max(event-1, -1)
+				want = 0 // it names an index, and no event to take out
 			}
 			if got, at, _ := meaning(answer.error()); got != kind || at != want {
 				t.Errorf("code %s, number %s: %s, event %d; want %s, event %d", code, number, got, at, kind, want)

@@ -35,20 +35,6 @@ const (
 	maxUnknownReplyText = 200 // runes
 )
 
-// An IndexError says that the token may not write to the index of an event. It
-// is a *pipeline.ParkedError too: the events are right, and the token or the
-// hunt's index is to be changed.
-type IndexError struct {
-	Event  int // the number of the event in the body, from 0, or -1
-	Reason string
-	parked pipeline.ParkedError
-}
-
-func (e *IndexError) Error() string { return e.parked.Error() }
-
-// Unwrap returns the *pipeline.ParkedError.
-func (e *IndexError) Unwrap() error { return &e.parked }
-
 // A hecAnswer is a reply of HEC's.
 type hecAnswer struct {
 	status int
@@ -136,12 +122,11 @@ func (a hecAnswer) badRequest() error {
 	return a.unclear()
 }
 
-// badIndex: in this code alone Splunk counts the events from 1.
+// badIndex is an answer about an event of the body: the event is right, and the
+// token or the hunt's index is to be changed.
 func (a hecAnswer) badIndex() error {
-	e := &IndexError{Event: max(a.event-1, -1), Reason: a.text}
-	e.parked = pipeline.ParkedError{Status: a.status, Reason: a.says() +
+	return &pipeline.ParkedError{Status: a.status, ThisBody: true, Reason: a.says() +
 		": the token may not write to the hunt's index, or there is none of that name: allow it for the token, or change deliver.index"}
-	return e
 }
 
 func (a hecAnswer) reject(event int) error {
@@ -154,7 +139,7 @@ func (a hecAnswer) park(advice string) error {
 
 // unclear is an answer that leaves open what became of the events.
 func (a hecAnswer) unclear() error {
-	return &Error{Op: opSend, Status: a.status, Messages: []Message{{Text: a.says()}}, After: a.after}
+	return &Error{Op: opSend, Status: a.status, Messages: []Message{{Text: a.says()}}}
 }
 
 func (a hecAnswer) says() string {

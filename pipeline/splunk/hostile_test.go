@@ -146,7 +146,7 @@ func TestWordsOfAHostileServer(t *testing.T) {
 					f.bend[call] = says(strings.ReplaceAll(text, "W", string(quoted)))
 					client := newClient(t, tokenConfig(), f)
 					var sids []string
-					src := client.Search(SearchSpec{SPL: "search index=a", OnJob: func(sid string) { sids = append(sids, sid) }})
+					src := client.Search(pipeline.Search{Query: "search index=a", OnJob: func(sid string) { sids = append(sids, sid) }})
 					_, err := fetch(t.Context(), src)
 					if err == nil {
 						t.Fatalf("%.80s: no error", text)

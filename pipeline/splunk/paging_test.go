@@ -99,11 +99,11 @@ func TestSearchPagesThatFail(t *testing.T) {
 		{"no rows", garbled(`{"preview":false,"messages":[],"results":[]}`), []error{pipeline.ErrIncomplete}, "0 rows arrived of the 3"},
 		{"too many rows", garbled(string(rowsJSON(0, 4))), []error{pipeline.ErrIncomplete}, "4 rows arrived of the 3"},
 		{"401 once", first(1, 401), nil, ""},
-		{"401 always", always(401), []error{ErrRefused, pipeline.ErrPermanent}, "Splunk refuses api.token"},
+		{"401 always", always(401), []error{pipeline.ErrRefused, pipeline.ErrPermanent}, "Splunk refuses api.token"},
 		{"rows of another page, once", strange(1), nil, ""},
 		{"rows of another page", strange(1 << 30), nil, "rows from 0 on were asked for, rows from 2 on came"},
 		{"names beyond bounds", garbled(`{"preview":false,"results":[{"n":"1"},{"` + strings.Repeat("x", pipeline.MaxNameBytes+1) + `":"1"}]}`), []error{pipeline.ErrPermanent}, "| fields or | table"},
-		{"403", always(403), []error{ErrRefused, pipeline.ErrPermanent}, "lacks the right"},
+		{"403", always(403), []error{pipeline.ErrRefused, pipeline.ErrPermanent}, "lacks the right"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -35,32 +35,6 @@ const (
 	endOfTime = "2147483647"
 )
 
-// A SearchSpec says what to search for.
-type SearchSpec struct {
-	// SPL is the search, rendered and linted, without bounds of time.
-	SPL string
-	// EventTime cuts windows by the time of the events instead of the time at
-	// which Splunk indexed them.
-	EventTime bool
-	// MaxEventAge is, by index time, how much older than the window an event
-	// may be and still be found. Splunk finds events by their own time only, so
-	// that this bounds what it must look at. 0 is no bound.
-	MaxEventAge time.Duration
-	// IndexedFrom leaves out, of windows by event time, what was indexed before
-	// it, in epoch seconds. 0 leaves out nothing.
-	IndexedFrom int64
-	// MaxRows and Timeout override the connection's max_rows and search_timeout
-	// where they are not 0.
-	MaxRows int
-	Timeout time.Duration
-	// Dict is the dictionary of the run. nil makes one for each window.
-	Dict *pipeline.Dict
-	// OnJob, if set, is told the id of a search job before the job is created,
-	// so that whoever crashes knows what to cancel; and again in the rare case
-	// that Splunk gives it another.
-	OnJob func(sid string)
-}
-
 type limits struct {
 	rows       int
 	run, queue time.Duration
@@ -68,20 +42,17 @@ type limits struct {
 
 // Search returns a source that runs a search over each window that it is asked
 // for. Each time is a new job, so that a window can be fetched again.
-func (c *Client) Search(spec SearchSpec) pipeline.Source {
+func (c *Client) Search(spec pipeline.Search) pipeline.Source {
 	s := &search{client: c, spec: spec, lim: limits{c.cfg.API.MaxRows, c.cfg.API.SearchTimeout, c.cfg.API.QueueTimeout}}
 	if spec.MaxRows > 0 {
 		s.lim.rows = spec.MaxRows
 	}
-	if spec.Timeout > 0 {
-		s.lim.run = spec.Timeout
-	}
 	return s
 }
 
-// CheckIndexTime reports a search that gives nothing when its windows are cut
+// checkIndexTime reports a search that gives nothing when its windows are cut
 // by index time: mstats and mcatalog read metrics, which have none.
-func CheckIndexTime(spl string) error {
+func checkIndexTime(spl string) error {
 	_, all, err := parse(spl)
 	if err != nil {
 		return err
@@ -96,7 +67,7 @@ func CheckIndexTime(spl string) error {
 
 type search struct {
 	client *Client
-	spec   SearchSpec
+	spec   pipeline.Search
 	lim    limits
 }
 
@@ -108,7 +79,7 @@ func (s *search) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipeli
 			return
 		}
 		if !s.spec.EventTime {
-			if err := CheckIndexTime(s.spec.SPL); err != nil {
+			if err := checkIndexTime(s.spec.Query); err != nil {
 				yield(nil, pipeline.Permanent(err))
 				return
 			}
@@ -182,7 +153,7 @@ func (s *search) tell(sid string) {
 func (s *search) params(w pipeline.Window) url.Values {
 	to := strconv.FormatInt(w.To, 10)
 	v := form(
-		"search", s.spec.SPL,
+		"search", s.spec.Query,
 		"exec_mode", "normal",
 		"now", to,
 		"allow_partial_results", "false",
@@ -191,27 +162,27 @@ func (s *search) params(w pipeline.Window) url.Values {
 		"timeout", seconds(jobTTL),
 		"auto_cancel", seconds(jobTTL),
 	)
-	for name, at := range TimeBounds(w, s.spec.EventTime, s.spec.MaxEventAge) {
+	for name, at := range (SIEM{}).Bounds(s.spec, w) {
 		v.Set(name, at)
-	}
-	if s.spec.EventTime && s.spec.IndexedFrom > 0 {
-		v.Set("index_earliest", strconv.FormatInt(s.spec.IndexedFrom, 10))
-		v.Set("index_latest", endOfTime)
 	}
 	return v
 }
 
-// TimeBounds are the parameters, in epoch seconds, that bind a search to a
-// window: by the events' own times, or by the times at which they were indexed,
-// and then to events that were at most maxAge old by then, 0 for any age.
-func TimeBounds(w pipeline.Window, eventTime bool, maxAge time.Duration) map[string]string {
+// Bounds implements [pipeline.Language] by parameters of the search job, in epoch
+// seconds: the events' own times, or the times at which they were indexed. Splunk
+// finds events by their own time only, so that MaxEventAge bounds its work.
+func (SIEM) Bounds(s pipeline.Search, w pipeline.Window) map[string]string {
 	from, to := strconv.FormatInt(w.From, 10), strconv.FormatInt(w.To, 10)
-	if eventTime {
-		return map[string]string{"earliest_time": from, "latest_time": to}
+	if s.EventTime {
+		bounds := map[string]string{"earliest_time": from, "latest_time": to}
+		if s.IndexedFrom > 0 {
+			bounds["index_earliest"], bounds["index_latest"] = strconv.FormatInt(s.IndexedFrom, 10), endOfTime
+		}
+		return bounds
 	}
 	oldest := int64(0)
-	if maxAge > 0 {
-		oldest = max(0, w.From-int64((maxAge-1)/time.Second)-1) // whole seconds, rounded up
+	if s.MaxEventAge > 0 {
+		oldest = max(0, w.From-int64((s.MaxEventAge-1)/time.Second)-1) // whole seconds, rounded up
 	}
 	return map[string]string{
 		"earliest_time": strconv.FormatInt(oldest, 10), "latest_time": endOfTime,

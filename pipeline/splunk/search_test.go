@@ -24,7 +24,7 @@ func TestSearchReadsAWindow(t *testing.T) {
 		cfg.API.Page = c.page
 		client := newClient(t, cfg, f)
 		var sids []string
-		src := client.Search(SearchSpec{SPL: "search index=a", MaxEventAge: time.Hour, OnJob: func(sid string) { sids = append(sids, sid) }})
+		src := client.Search(pipeline.Search{Query: "search index=a", MaxEventAge: time.Hour, OnJob: func(sid string) { sids = append(sids, sid) }})
 		got, err := fetch(t.Context(), src)
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +53,7 @@ func TestSearchReadsAWindow(t *testing.T) {
 
 func TestSearchByEventTime(t *testing.T) {
 	f := newFake(1)
-	src := newClient(t, tokenConfig(), f).Search(SearchSpec{SPL: "| mstats x", EventTime: true, MaxRows: 5})
+	src := newClient(t, tokenConfig(), f).Search(pipeline.Search{Query: "| mstats x", EventTime: true, MaxRows: 5})
 	if _, err := fetch(t.Context(), src); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSearchByEventTime(t *testing.T) {
 			t.Errorf("%s is %q, want %q", k, got, want)
 		}
 	}
-	src = newClient(t, tokenConfig(), f).Search(SearchSpec{SPL: "| mstats x"})
+	src = newClient(t, tokenConfig(), f).Search(pipeline.Search{Query: "| mstats x"})
 	_, err := fetch(t.Context(), src)
 	wantError(t, err, []error{pipeline.ErrPermanent}, "event_time")
 }
@@ -260,7 +260,7 @@ func TestSearchBoundsTheAgeOfEvents(t *testing.T) {
 		0: "0", 1: "1763889999", time.Second: "1763889999", time.Second + 1: "1763889998", time.Hour: "1763886400", 1e6 * time.Hour: "0",
 	} {
 		f := newFake(0)
-		src := newClient(t, tokenConfig(), f).Search(SearchSpec{SPL: "search index=a", MaxEventAge: age})
+		src := newClient(t, tokenConfig(), f).Search(pipeline.Search{Query: "search index=a", MaxEventAge: age})
 		if _, err := fetch(t.Context(), src); err != nil {
 			t.Fatal(err)
 		}

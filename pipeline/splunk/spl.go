@@ -5,11 +5,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/huntd/huntd/pipeline"
 )
 
 var paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// Render puts parameters into a search: $name$ becomes the value of the
+// Render implements [pipeline.Language]. It puts parameters into a search: $name$ becomes the value of the
 // parameter, $$ a dollar sign. Within quotes a dollar sign that begins no
 // $name$ stands for itself, as regular expressions want it.
 //
@@ -23,13 +25,13 @@ var paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 //
 // An unknown name in the search, a parameter that the search does not use and
 // a value that does not fit its type are errors.
-func Render(spl string, params map[string]Param) (string, error) {
+func (SIEM) Render(spl string, params map[string]pipeline.Param) (string, error) {
 	r := renderer{params: map[string]rendered{}, used: map[string]bool{}, heads: map[int]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if !paramName.MatchString(name) {
 			return "", splParamErrorf(name, "a parameter's name is made of letters, digits and _, and begins with no digit")
 		}
-		v, err := params[name].render()
+		v, err := param(params[name]).render()
 		if err != nil {
 			return "", splParamErrorf(name, "%w", err)
 		}

@@ -6,14 +6,20 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/huntd/huntd/pipeline"
 )
 
 func TestRender(t *testing.T) {
-	str := func(v any) map[string]Param { return map[string]Param{"x": {Type: "string", Value: v}} }
-	one := func(kind string, v any) map[string]Param { return map[string]Param{"x": {Type: kind, Value: v}} }
+	str := func(v any) map[string]pipeline.Param {
+		return map[string]pipeline.Param{"x": {Type: "string", Value: v}}
+	}
+	one := func(kind string, v any) map[string]pipeline.Param {
+		return map[string]pipeline.Param{"x": {Type: kind, Value: v}}
+	}
 	for _, c := range []struct {
 		name, spl string
-		params    map[string]Param
+		params    map[string]pipeline.Param
 		want, err string
 	}{
 		{"bare string", `search user=$x$`, str("bob"), `search user="bob"`, ""},
@@ -47,11 +53,11 @@ func TestRender(t *testing.T) {
 		{"string in a macro", "search `m($x$)`", str("a"), "", "macro"},
 		{"string in a comment", "search a ```$x$```", str("a"), "", "comment"},
 		{"dollars in a comment", "search a ```5$ $$x$$``` b=$x$", str("a"), "search a ```5$ $x$``` b=\"a\"", ""},
-		{"enum", `search level=$x$`, map[string]Param{"x": {Type: "enum", Value: "low", Values: []string{"low", "high"}}}, `search level="low"`, ""},
-		{"enum stranger", `search level=$x$`, map[string]Param{"x": {Type: "enum", Value: "mid", Values: []string{"low", "high"}}}, "", "none of its values: low, high"},
+		{"enum", `search level=$x$`, map[string]pipeline.Param{"x": {Type: "enum", Value: "low", Values: []string{"low", "high"}}}, `search level="low"`, ""},
+		{"enum stranger", `search level=$x$`, map[string]pipeline.Param{"x": {Type: "enum", Value: "mid", Values: []string{"low", "high"}}}, "", "none of its values: low, high"},
 		{"list", `search user IN $x$`, one("list", []any{"a", `b"`, 3}), `search user IN ("a","b\"","3")`, ""},
-		{"list of int", `search id IN $x$`, map[string]Param{"x": {Type: "list", Of: "int", Value: []any{1, "2"}}}, `search id IN (1,2)`, ""},
-		{"list of ip, bad", `search id IN $x$`, map[string]Param{"x": {Type: "list", Of: "ip", Value: []any{"::1", "x"}}}, "", "member 2"},
+		{"list of int", `search id IN $x$`, map[string]pipeline.Param{"x": {Type: "list", Of: "int", Value: []any{1, "2"}}}, `search id IN (1,2)`, ""},
+		{"list of ip, bad", `search id IN $x$`, map[string]pipeline.Param{"x": {Type: "list", Of: "ip", Value: []any{"::1", "x"}}}, "", "member 2"},
 		{"empty list", `search id IN $x$`, one("list", []any{}), "", "list is empty"},
 		{"list in quotes", `search id="$x$"`, one("list", []any{"a"}), "", "list"},
 		{"scalar given a list", `search id=$x$`, str([]any{"a"}), "", "single"},
@@ -68,10 +74,10 @@ func TestRender(t *testing.T) {
 		{"two dollars", `search a="$$x$$"`, nil, `search a="$x$"`, ""},
 		{"lone dollar", `search index=$index EventCode=1`, nil, "", "dollar sign stands alone"},
 		{"open quotes", `search a="b`, nil, "", "not closed"},
-		{"bad name", `search a`, map[string]Param{"a-b": {Type: "int", Value: 1}}, "", "letters, digits"},
+		{"bad name", `search a`, map[string]pipeline.Param{"a-b": {Type: "int", Value: 1}}, "", "letters, digits"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := Render(c.spl, c.params)
+			got, err := SIEM{}.Render(c.spl, c.params)
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Fatalf("got %q, %v; want an error with %q", got, err, c.err)
@@ -100,7 +106,7 @@ func TestLint(t *testing.T) {
 		`search a | fields map`,
 	}
 	for _, spl := range good {
-		if err := Lint(spl); err != nil {
+		if err := lint(spl); err != nil {
 			t.Errorf("%s: %v", spl, err)
 		}
 	}
@@ -139,7 +145,7 @@ func TestLint(t *testing.T) {
 		"search `m":                                              "macro opened here",
 		"search a ```m":                                          "comment opened here",
 	} {
-		if err := Lint(spl); err == nil || !strings.Contains(err.Error(), want) {
+		if err := lint(spl); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", spl, err, want)
 		}
 	}
@@ -177,11 +183,11 @@ func FuzzRenderKeepsTheShape(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, spl := range templates {
-			got, err := Render(spl, map[string]Param{"x": {Type: "string", Value: value}})
+			got, err := SIEM{}.Render(spl, map[string]pipeline.Param{"x": {Type: "string", Value: value}})
 			if err != nil {
 				return
 			}
-			harmless, err := Render(spl, map[string]Param{"x": {Type: "string", Value: "v"}})
+			harmless, err := SIEM{}.Render(spl, map[string]pipeline.Param{"x": {Type: "string", Value: "v"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +199,7 @@ func FuzzRenderKeepsTheShape(f *testing.F) {
 			}
 		}
 		for _, kind := range []string{"ip", "cidr", "int", "duration", "field", "index"} {
-			got, err := Render("search a=$x$ `m($x$)` | stats count", map[string]Param{"x": {Type: kind, Value: value}})
+			got, err := SIEM{}.Render("search a=$x$ `m($x$)` | stats count", map[string]pipeline.Param{"x": {Type: kind, Value: value}})
 			if err != nil {
 				continue
 			}
@@ -211,15 +217,15 @@ func FuzzLint(f *testing.F) {
 	f.Add("search a | delete")
 	f.Add("search a [| rest] \"b\\\"\" `c` ```d``` $x$")
 	f.Fuzz(func(t *testing.T, spl string) {
-		if Lint(spl) != nil {
+		if lint(spl) != nil {
 			return
 		}
 		// What passes still passes with blanks and a harmless command behind it,
 		// and no longer with a risky one.
-		if err := Lint(spl + " | head 5"); err != nil {
+		if err := lint(spl + " | head 5"); err != nil {
 			t.Fatalf("%q: %v", spl, err)
 		}
-		if Lint(spl+" | delete") == nil {
+		if lint(spl+" | delete") == nil {
 			t.Fatalf("%q hides what follows it", spl)
 		}
 	})

@@ -27,11 +27,11 @@ var timeModifiers = []string{
 // field and bounds nothing.
 var expressionCommands = []string{"eval", "where", "fieldformat", "convert"}
 
-// Lint reports the first thing in a search that a hunt must not run
+// lint reports the first thing in a search that a hunt must not run
 // unattended: risky commands, also inside subsearches, and time bounds, which
 // are the window's alone, real-time ones included; and what is no search at
 // all. It reads the search, not the macros that the search calls.
-func Lint(spl string) error {
+func lint(spl string) error {
 	tokens, all, err := parse(spl)
 	if err != nil {
 		return err

@@ -11,15 +11,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-)
 
-// A Param is a parameter of a search: a value and what kind of value it is.
-type Param struct {
-	Type   string   `koanf:"type" required:"true" enum:"string,ip,cidr,int,duration,enum,field,index,list" doc:"What the value is. It decides how the value is checked and written into the search."`
-	Value  any      `koanf:"value" required:"true" doc:"The value; for a list, a list of values."`
-	Values []string `koanf:"values" doc:"For an enum: what the value may be."`
-	Of     string   `koanf:"of" enum:"string,ip,cidr,int,duration,enum,field,index" doc:"For a list: the type of its members. It becomes (\"a\",\"b\"), to be used as field IN $name$. Default: string."`
-}
+	"github.com/huntd/huntd/pipeline"
+)
 
 // A rendered value is ready to be put into a search.
 type rendered struct {
@@ -50,9 +44,9 @@ var (
 // reservedWords would be read as operators or clauses, not as a field's name.
 var reservedWords = []string{"and", "as", "by", "in", "like", "not", "or", "output", "outputnew", "over", "where", "xor"}
 
-// CheckIndex reports whether name is what Splunk takes for the name of one
-// index: lower-case letters, digits, _ and -, without wildcards.
-func CheckIndex(name string) error {
+// checkIndex refuses what Splunk does not take for the name of one index:
+// lower-case letters, digits, _ and -, without wildcards.
+func checkIndex(name string) error {
 	if !indexName.MatchString(name) {
 		return fmt.Errorf("%q is no name of an index: lower-case letters, digits, _ and -, and no wildcard", name)
 	}
@@ -63,8 +57,11 @@ func splParamErrorf(name, format string, args ...any) error {
 	return fmt.Errorf("parameter %q: "+format, append([]any{name}, args...)...)
 }
 
+// A param is a [pipeline.Param] that is rendered.
+type param pipeline.Param
+
 // render checks the value against its type and writes it for a search.
-func (p Param) render() (rendered, error) {
+func (p param) render() (rendered, error) {
 	if p.Type == "list" {
 		return p.renderList()
 	}
@@ -81,7 +78,7 @@ func (p Param) render() (rendered, error) {
 	return p.scalar(p.Type, text)
 }
 
-func (p Param) renderList() (rendered, error) {
+func (p param) renderList() (rendered, error) {
 	var members []any
 	switch v := p.Value.(type) {
 	case []any:
@@ -137,7 +134,7 @@ func scalarText(v any) (string, error) {
 	return "", fmt.Errorf("its value is neither text nor a number but %T", v)
 }
 
-func (p Param) scalar(kind, s string) (rendered, error) {
+func (p param) scalar(kind, s string) (rendered, error) {
 	switch kind {
 	case "string":
 		return renderText(s)
@@ -167,7 +164,7 @@ func (p Param) scalar(kind, s string) (rendered, error) {
 		}
 		return bare(s), nil
 	case "index":
-		return bare(s), CheckIndex(s)
+		return bare(s), checkIndex(s)
 	case "":
 		return rendered{}, errors.New("it has no type: write one of string ip cidr int duration enum field index list")
 	}

@@ -77,7 +77,7 @@ func (c *credentials) note(err error) {
 	switch {
 	case err == nil:
 		c.refused = false
-	case errors.Is(err, ErrRefused):
+	case errors.Is(err, pipeline.ErrRefused):
 		c.refused = !isStatus(err, http.StatusForbidden)
 	}
 }
@@ -150,7 +150,7 @@ func (c *Client) login(ctx context.Context, password string) (string, error) {
 	var failed *Error
 	if errors.As(err, &failed) && (failed.Status == http.StatusUnauthorized || failed.Status == http.StatusBadRequest) {
 		failed.Advice = "the user or the password is wrong, or the account is locked"
-		return "", failed.with(ErrRefused, pipeline.ErrPermanent)
+		return "", failed.with(pipeline.ErrRefused, pipeline.ErrPermanent)
 	}
 	if err == nil && !isHeaderText(reply.SessionKey) {
 		return "", &Error{Op: "log in as " + c.cfg.API.User, Advice: "the reply holds no session key that can be used", causes: []error{pipeline.ErrPermanent}}

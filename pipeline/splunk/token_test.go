@@ -141,7 +141,7 @@ func TestARunSurvivesTheEndOfItsSession(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	both := []error{ErrRefused, pipeline.ErrPermanent}
+	both := []error{pipeline.ErrRefused, pipeline.ErrPermanent}
 	for _, c := range []struct {
 		name   string
 		cfg    Config
@@ -187,7 +187,7 @@ func TestATokenFileIsReadAgain(t *testing.T) {
 	}
 	c := newClient(t, cfg, newFake(0))
 	_, err = c.Check(t.Context())
-	wantError(t, err, []error{ErrRefused, pipeline.ErrPermanent})
+	wantError(t, err, []error{pipeline.ErrRefused, pipeline.ErrPermanent})
 	write(canaryToken + "\n")
 	if _, err := c.Check(t.Context()); err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = c.Check(t.Context())
-			wantError(t, err, []error{ErrUnreachable})
+			wantError(t, err, []error{pipeline.ErrUnreachable})
 			fmt.Fprintf(&shown, "%v %+v %v\n", err, err, cfg)
 		}
 		for _, secret := range []string{canaryPassword, canaryToken, canaryKey} {

@@ -68,7 +68,7 @@ func TestTLS(t *testing.T) {
 				defer client.Close()
 				_, err = client.Check(t.Context())
 				if c.words != "" {
-					wantError(t, err, []error{ErrUnreachable, pipeline.ErrPermanent}, c.words)
+					wantError(t, err, []error{pipeline.ErrUnreachable, pipeline.ErrPermanent}, c.words)
 				}
 			}
 			switch {
@@ -109,7 +109,7 @@ func TestTLSToAPlainPort(t *testing.T) {
 	}
 	defer client.Close()
 	_, err = client.Check(t.Context())
-	wantError(t, err, []error{ErrUnreachable}, "speaks no TLS")
+	wantError(t, err, []error{pipeline.ErrUnreachable}, "speaks no TLS")
 }
 
 func TestUnixSocket(t *testing.T) {
@@ -222,7 +222,7 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 		cfg.Timeout = 20 * time.Second
 		start := time.Now()
 		_, err := newClient(t, cfg, f).Check(t.Context())
-		wantError(t, err, []error{ErrUnreachable}, "check the credentials")
+		wantError(t, err, []error{pipeline.ErrUnreachable}, "check the credentials")
 		if d := time.Since(start); d < 100*time.Second || d > 110*time.Second {
 			t.Errorf("five tries of 20s took %s", d)
 		}

@@ -110,7 +110,7 @@ func TestClientReadsPages(t *testing.T) {
 		const n = 100
 		s := numbered(t, n)
 		seen := map[int]int{}
-		src := clientOf(t, s, nil).Search(splunk.SearchSpec{SPL: `search index=a event`})
+		src := clientOf(t, s, nil).Search(pipeline.Search{Query: `search index=a event`})
 		if err := fetch(t.Context(), src, pipeline.Window{From: base, To: base + 1000}, seen); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestWindowsTile(t *testing.T) {
 		s := numbered(t, n)
 		c := clientOf(t, s, func(a *splunk.API) { a.Page = 500 })
 		for _, byEvent := range []bool{false, true} {
-			src := c.Search(splunk.SearchSpec{SPL: `search index=a`, EventTime: byEvent})
+			src := c.Search(pipeline.Search{Query: `search index=a`, EventTime: byEvent})
 			seen := map[int]int{}
 			for from := int64(base); from < base+n+300; from += 211 {
 				if err := fetch(t.Context(), src, pipeline.Window{From: from, To: from + 211}, seen); err != nil {
@@ -175,7 +175,7 @@ func TestClientSurvives(t *testing.T) {
 		{name: "FATAL in a page", err: pipeline.ErrPermanent, spoil: func(s *sandbox.Sandbox) {
 			s.Inject(sandbox.Fault{On: sandbox.JobResults, Skip: 3, Do: sandbox.Fatal("no \"x\"")})
 		}},
-		{name: "a revoked token", token: true, err: splunk.ErrRefused, spoil: func(s *sandbox.Sandbox) { s.RevokeToken() }},
+		{name: "a revoked token", token: true, err: pipeline.ErrRefused, spoil: func(s *sandbox.Sandbox) { s.RevokeToken() }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestClientSurvives(t *testing.T) {
 				})
 				test.spoil(s)
 				seen := map[int]int{}
-				err := fetch(t.Context(), c.Search(splunk.SearchSpec{SPL: `search index=a`}), pipeline.Window{From: base, To: base + 1000}, seen)
+				err := fetch(t.Context(), c.Search(pipeline.Search{Query: `search index=a`}), pipeline.Window{From: base, To: base + 1000}, seen)
 				if test.err != nil {
 					if !errors.Is(err, test.err) {
 						t.Errorf("%v, want %v", err, test.err)
@@ -222,7 +222,7 @@ func TestClientChecks(t *testing.T) {
 			t.Errorf("%+v %v", id, err)
 		}
 		_, err = clientOf(t, s, func(a *splunk.API) { a.Password = configs.Static("wrong-password") }).Check(t.Context())
-		if !errors.Is(err, splunk.ErrRefused) || !strings.Contains(err.Error(), "Login failed") {
+		if !errors.Is(err, pipeline.ErrRefused) || !strings.Contains(err.Error(), "Login failed") {
 			t.Errorf("a wrong password: %v", err)
 		}
 		c := collectorOf(t, s)
@@ -252,7 +252,7 @@ func TestCollectorDelivers(t *testing.T) {
 		}
 		// What HEC has taken is found at once.
 		seen := map[int]int{}
-		src := clientOf(t, s, nil).Search(splunk.SearchSpec{SPL: `search index=a`, EventTime: true})
+		src := clientOf(t, s, nil).Search(pipeline.Search{Query: `search index=a`, EventTime: true})
 		if err := fetch(t.Context(), src, pipeline.Window{From: base, To: base + 1}, seen); err != nil {
 			t.Fatal(err)
 		}
@@ -270,8 +270,7 @@ func TestCollectorDelivers(t *testing.T) {
 			t.Errorf("a poisonous event: %v", err)
 		}
 		s.ForbidIndex("a")
-		var index *splunk.IndexError
-		if err := c.Send(t.Context(), body("4")); !errors.As(err, &index) || index.Event != 0 {
+		if err := c.Send(t.Context(), body("4")); !errors.As(err, &parked) || !parked.ThisBody {
 			t.Errorf("a forbidden index: %v", err)
 		}
 		s.Inject(sandbox.Fault{On: sandbox.PostEvents, Do: sandbox.Busy()})
@@ -292,7 +291,7 @@ func TestLostReply(t *testing.T) {
 		c := collectorOf(t, s)
 		s.Inject(sandbox.Fault{On: sandbox.PostEvents, Do: sandbox.LostReply()})
 		err := c.Send(t.Context(), body("0"))
-		if !errors.Is(err, splunk.ErrUnreachable) {
+		if !errors.Is(err, pipeline.ErrUnreachable) {
 			t.Errorf("%v", err)
 		}
 		if n := len(s.Received()); n != 1 {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
 )
 
@@ -24,7 +23,7 @@ func TestClock(t *testing.T) {
 		stamped := time.Now().Add(-behind).Unix()
 		for from, want := range map[int64]int{stamped: 1, stamped + 1: 0} {
 			seen := map[int]int{}
-			src := client.Search(splunk.SearchSpec{SPL: "search index=a", MaxEventAge: time.Hour})
+			src := client.Search(pipeline.Search{Query: "search index=a", MaxEventAge: time.Hour})
 			if err := fetch(t.Context(), src, pipeline.Window{From: from, To: from + 60}, seen); err != nil {
 				t.Fatal(err)
 			}

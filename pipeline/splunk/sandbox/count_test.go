@@ -17,7 +17,7 @@ func TestCountLate(t *testing.T) {
 				want++
 			}
 		}
-		if got, err := c.CountLate(t.Context(), "search index=a | head 1", w, from, nil); err != nil || got != want {
+		if got, err := c.CountLate(t.Context(), pipeline.Search{Query: "search index=a | head 1", IndexedFrom: from}, w); err != nil || got != want {
 			t.Errorf("indexed from %d on: %d, %v, want %d", from-base, got, err, want)
 		}
 	}

@@ -54,7 +54,7 @@ func BenchmarkFetch(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer c.Close()
-	src := c.Search(splunk.SearchSpec{SPL: "search index=*", EventTime: true})
+	src := c.Search(pipeline.Search{Query: "search index=*", EventTime: true})
 	from, to := day.Span()
 	fetch := func() {
 		n := 0

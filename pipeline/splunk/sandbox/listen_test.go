@@ -136,7 +136,7 @@ func TestLoadFile(t *testing.T) {
 	defer c.Close()
 	got := map[string]int{}
 	// The newest event is moved to 1000; the older by as much, to 998.5.
-	for b, err := range c.Search(splunk.SearchSpec{SPL: "search index=*"}).Fetch(t.Context(), pipeline.Window{From: base, To: base + 10_000}) {
+	for b, err := range c.Search(pipeline.Search{Query: "search index=*"}).Fetch(t.Context(), pipeline.Window{From: base, To: base + 10_000}) {
 		if err != nil {
 			t.Fatal(err)
 		}
