@@ -89,8 +89,8 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 		case b.State != jobs.BackfillActive:
 			return fmt.Errorf("backfill:%s is %s: %s", id, b.State, b.Reason)
 		case !b.Open: // the hunt is paused, or somebody else has just ended a window
-			if err := d.heldBack(ctx, h.Name); err != nil {
-				return fmt.Errorf("backfill:%s waits: %w", id, err)
+			if err := d.heldBack(ctx, h); err != nil {
+				return err
 			}
 			if err := pause(ctx, retryLook); err != nil {
 				return err
@@ -104,11 +104,19 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 	return ctx.Err()
 }
 
-// heldBack returns an error if a hunt is to begin no windows now.
-func (d *Daemon) heldBack(ctx context.Context, hunt string) error {
-	views, err := d.ledger.Overview(ctx, hunt)
-	if v := views[hunt]; err == nil && v.Paused(time.Now()) {
-		err = fmt.Errorf("hunt %s is paused (%s): resume it first", hunt, v.PauseReason)
+// heldBack returns an error if a backfill waits for a person: its hunt is paused, or
+// the connection that is searched.
+func (d *Daemon) heldBack(ctx context.Context, h *jobs.Hunt) error {
+	views, err := d.ledger.Overview(ctx, h.Name)
+	if err != nil {
+		return err
+	}
+	if v := views[h.Name]; v.Paused(time.Now()) {
+		return fmt.Errorf("the backfill waits: hunt %s is paused (%s): resume it first", h.Name, v.PauseReason)
+	}
+	paused, err := d.ledger.PausedConnections(ctx, time.Now())
+	if p, ok := paused[h.Source.Connection]; err == nil && ok {
+		err = fmt.Errorf("the backfill waits: connection %s is paused (%s): resume it first", h.Source.Connection, p.Reason)
 	}
 	return err
 }
@@ -126,6 +134,9 @@ func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) err
 		case errors.Is(err, state.ErrNothing):
 			return nil // it has ended
 		case errors.Is(err, jobs.ErrSuperseded): // it waits for its next try, or somebody else has it
+			if err := d.heldBack(ctx, h); err != nil {
+				return err
+			}
 			if err := pause(ctx, retryLook); err != nil {
 				return err
 			}

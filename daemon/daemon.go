@@ -208,7 +208,9 @@ func (d *Daemon) replace(ctx context.Context, old *engine) error {
 	d.engine.Store(e)
 	old.cancel()
 	if old.started() {
-		e.start(d, old.done)
+		e.start(d, old.done) // old closes its connections when its workers have ended
+	} else {
+		old.conns.close()
 	}
 	notify(d.beats)
 	return nil
@@ -284,12 +286,16 @@ func (d *Daemon) openWhenReachable(ctx context.Context) opening {
 	}
 	for again := openRetry; ; again = min(2*again, longestOpenRetry) {
 		l, err := d.open(ctx)
-		if err == nil || !errors.Is(err, state.ErrUnreachable) {
-			return opening{l, err}
-		}
-		d.observe(err)
-		if pause(ctx, again) != nil {
+		switch {
+		case err == nil:
+			return opening{ledger: l}
+		case ctx.Err() != nil:
 			return opening{} // Run stops
+		case !errors.Is(err, state.ErrUnreachable):
+			return opening{err: err}
+		}
+		if d.observe(err); pause(ctx, again) != nil {
+			return opening{}
 		}
 	}
 }

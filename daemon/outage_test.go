@@ -156,6 +156,9 @@ func (o *outage) wantStop(within time.Duration) {
 	select {
 	case err := <-o.done:
 		o.done <- err
+		if err != nil {
+			o.t.Errorf("the daemon ended with an error: %v", err)
+		}
 		if took := time.Since(begin); took > within {
 			o.t.Errorf("the daemon ended after %s, want %s at most", took, within)
 		}
@@ -201,6 +204,11 @@ func TestStartWithoutServer(t *testing.T) {
 		o := newOutageOn(t, db, proxy)
 		o.await("ready", func() bool { return o.manager.count("READY=1") == 1 })
 		o.wantStop(3 * time.Second)
+	})
+	t.Run("stop before it is ready", func(t *testing.T) {
+		proxy := statetest.NewProxy(t, db)
+		proxy.Freeze()
+		newOutageOn(t, db, proxy).wantStop(3 * time.Second)
 	})
 }
 
@@ -304,35 +312,43 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestReadyIsRepeated: a service manager that could not be told at the start is
+// TestReadyAndStatusAreRepeated: a service manager that could not be told at the start is
 // told later, and a socket that is not there is logged once.
-func TestReadyIsRepeated(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("NOTIFY_SOCKET", filepath.Join(dir, "notify"))
+func TestReadyAndStatusAreRepeated(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "notify")
+	t.Setenv("NOTIFY_SOCKET", socket)
 	core, logs := observer.New(zap.InfoLevel)
 	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.New(core), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	heard := func(want string) {
+		t.Helper()
+		conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { conn.Close(); os.Remove(socket) }()
+		d.showStatus()
+		b := make([]byte, 4096)
+		if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := conn.Read(b); err != nil || !strings.HasPrefix(string(b[:n]), want) {
+			t.Errorf("told %q, %v, want %q", b[:n], err, want)
+		}
+	}
 	for range 3 {
 		d.ready()
 		d.showStatus()
 	}
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
+	heard("READY=1\n")
+	d.working.Store(1)
+	for range 3 {
+		d.showStatus()
 	}
-	defer conn.Close()
-	d.showStatus()
-	b := make([]byte, 4096)
-	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	n, err := conn.Read(b)
-	if err != nil || !strings.HasPrefix(string(b[:n]), "READY=1\n") {
-		t.Errorf("told %q, %v", b[:n], err)
-	}
-	if n := logs.FilterMessage("service manager notification failed").Len(); n != 1 {
-		t.Errorf("logged %d times, want once", n)
+	heard("STATUS=1 hunts, 1 running")
+	if n := logs.FilterMessage("service manager notification failed").Len(); n != 2 {
+		t.Errorf("logged %d times, want once each", n)
 	}
 }

@@ -29,7 +29,10 @@ const (
 	loopTimeout = time.Second
 	// StopTime is longer than [Daemon.Run] and [Daemon.Close] take when the context
 	// of the former has ended.
-	StopTime = grace + noteTimeout + 3*loopTimeout + closeTimeout + 3*time.Second
+	StopTime = grace + noteTimeout + 2*loopTimeout + closeTimeout + 3*time.Second
+	// statusInterval is how often the service manager is told, without a watchdog,
+	// what it has not heard.
+	statusInterval = 5 * time.Second
 	// stallTimeout is for how long a loop may stand still before the watchdog is
 	// not fed. Each call of the ledger that a loop waits for has a shorter bound.
 	stallTimeout = 4 * callTimeout
@@ -107,19 +110,23 @@ func (s *service) startQueue() {
 }
 
 // feedWatchdog tells the service manager that the daemon is alive, as long as
-// all loops turn. It does not depend on whether another host answers.
+// all loops turn, and repeats what it has not heard. It does not depend on whether
+// another host answers.
 func (s *service) feedWatchdog() {
 	every := s.notify.Watchdog()
-	if every <= 0 {
-		return
+	watched := every > 0
+	if !watched {
+		every = statusInterval
 	}
 	for pause(s.loops, every) == nil {
-		if name, ok := s.stalled(time.Now()); ok {
+		if name, ok := s.stalled(time.Now()); ok && watched {
 			s.log.Error("loop stalled", zap.String("loop", name), zap.String("hint", "the watchdog is not fed until it turns"))
 			continue
 		}
 		s.showStatus()
-		s.tell(s.notify.Alive())
+		if watched {
+			s.tell(s.notify.Alive())
+		}
 	}
 }
 
@@ -156,13 +163,16 @@ func (s *service) stop() {
 	}
 	both.Wait()
 	s.giveUp(nil)
-	s.end("loops", loopTimeout, func(context.Context) error {
-		s.tasks.Wait()
-		return nil
+	both.Go(func() {
+		s.end("loops", loopTimeout, func(context.Context) error {
+			s.tasks.Wait()
+			return nil
+		})
 	})
 	if s.ledger != nil {
-		s.end("daemon record", loopTimeout, s.ledger.Depart)
+		both.Go(func() { s.end("daemon record", loopTimeout, s.ledger.Depart) })
 	}
+	both.Wait()
 	s.log.Info("daemon stopped")
 }
 

@@ -76,9 +76,14 @@ func (d *Daemon) showStatus() {
 	text := d.status().String()
 	d.board.mu.Lock()
 	changed := text != d.board.shown
-	d.board.shown = text
 	d.board.mu.Unlock()
-	if changed {
-		d.tell(d.notify.Status(text))
+	if !changed {
+		return
+	}
+	err := d.notify.Status(text)
+	if d.tell(err); err == nil {
+		d.board.mu.Lock()
+		d.board.shown = text
+		d.board.mu.Unlock()
 	}
 }
