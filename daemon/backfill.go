@@ -122,7 +122,7 @@ func (d *Daemon) heldBack(ctx context.Context, h *jobs.Hunt) error {
 }
 
 // backfillRun does the open run of a lane, again and again until it has ended.
-func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane string) error {
+func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane jobs.Lane) error {
 	for {
 		for !d.hasRoom(ctx) {
 			if err := pause(ctx, retryLook); err != nil {

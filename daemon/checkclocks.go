@@ -71,7 +71,7 @@ func (d *Daemon) checkEnded(e *engine, h *jobs.Hunt, run jobs.Run, searched time
 	most := r.Offset + r.Bound
 	end := time.Unix(run.Window.To, 0)
 	after := end.Sub(searched.Add(most))
-	if after <= 0 || run.Lane == jobs.Manual && (most >= -limit || end.After(searched)) {
+	if after <= 0 || run.Lane.Kind().ByHand && (most >= -limit || end.After(searched)) {
 		return nil
 	}
 	return &jobs.FutureError{Window: run.Window, Connection: h.Source.Connection, Behind: -r.Offset, After: after}

@@ -253,7 +253,7 @@ func TestSkewIsFoundBySearching(t *testing.T) {
 	defer s.Close()
 	ctx, e := context.Background(), s.engine.Load()
 	s.clocks.keep(map[string]string{"main": e.setup.Connections["main"].API.URL})
-	do := func(lane string, w pipeline.Window) (jobs.Run, error) {
+	do := func(lane jobs.Lane, w pipeline.Window) (jobs.Run, error) {
 		t.Helper()
 		now := time.Now()
 		run := jobs.NewRun(s.hunt, lane, now, w)
@@ -293,7 +293,7 @@ func TestSkewIsFoundBySearching(t *testing.T) {
 	now := time.Now().Unix()
 	for name, tt := range map[string]struct {
 		w    pipeline.Window
-		want string
+		want jobs.RunState
 	}{
 		"ended by one clock":     {pipeline.Window{From: now - 60, To: now - 1}, jobs.Failed},
 		"ended by both":          {pipeline.Window{From: now - 3600, To: now - 900}, jobs.Succeeded},

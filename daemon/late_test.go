@@ -72,7 +72,7 @@ func (s *story) must(err error) {
 }
 
 // claim plans as of a time and claims the run that is next on a lane, if one is.
-func (s *story) claim(lane string, now time.Time) (jobs.Run, bool) {
+func (s *story) claim(lane jobs.Lane, now time.Time) (jobs.Run, bool) {
 	s.t.Helper()
 	hunts := []*jobs.Hunt{s.engine.Load().hunts["late"]}
 	if lane == jobs.Live {
@@ -91,7 +91,7 @@ func (s *story) claim(lane string, now time.Time) (jobs.Run, bool) {
 
 // work does all that is due on a lane and delivers it. It returns how many runs
 // there were.
-func (s *story) work(lane string, now time.Time) (runs int) {
+func (s *story) work(lane jobs.Lane, now time.Time) (runs int) {
 	s.t.Helper()
 	for {
 		run, ok := s.claim(lane, now)

@@ -7,15 +7,15 @@
 //
 // # Windows
 //
-// A lane is a line of windows of one hunt. On the live lane windows tile time:
-// the next one begins where the watermark stands and ends at the slot's instant
-// less the hunt's lag, so that no second is examined twice and none is passed
-// over, whatever the schedule, the clock or a crash did. Windows are of whole
-// seconds and at most window.max long; a longer span is cut into several, each
-// its own run. The lane of a backfill tiles the time that it was asked for, cut
-// where the live lane would cut it, so that its findings get the same ids. The
-// manual lane has no watermark: such a run examines the window that was asked
-// for, in one piece, and moves nothing.
+// A lane is a line of windows of one hunt; [LaneKinds] says how lanes differ. On
+// the live lane windows tile time: the next one begins where the watermark stands
+// and ends at the slot's instant less the hunt's lag, so that no second is
+// examined twice and none is passed over, whatever the schedule, the clock or a
+// crash did. Windows are of whole seconds and at most window.max long; a longer
+// span is cut into several, each its own run. The lane of a backfill tiles the
+// time that it was asked for, cut where the live lane would cut it, so that its
+// findings get the same ids. The manual lane has no watermark: such a run
+// examines the window that was asked for, in one piece, and moves nothing.
 //
 // # Slots
 //

@@ -14,7 +14,7 @@ import (
 // examine draws the window through the hunt's pipeline and stages what is to
 // be delivered.
 func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
-	commit := Commit{Run: run}
+	commit, kind := Commit{Run: run}, run.Lane.Kind()
 	memory, err := r.Ledger.Memory(ctx, run)
 	if err != nil {
 		return commit, err
@@ -25,9 +25,9 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 		}
 	}
 	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection, packer: outbox.Packer{Format: h.to}}
-	stage.discard = Tiles(run.Lane) && run.Window.To <= memory.ReportFrom // it warms up
-	sent := &register{keeps: run.Lane == Live && h.Window.Settle > 0 && !stage.discard}
-	if run.Lane == Late {
+	stage.discard = kind.Tiles && run.Window.To <= memory.ReportFrom // it warms up
+	sent := &register{keeps: kind.Settles && h.Window.Settle > 0 && !stage.discard}
+	if kind.LooksBack {
 		if sent, commit.Late, err = r.lookBehind(ctx, h, run, onJob); err != nil || commit.Late == 0 {
 			return commit, err
 		}
@@ -82,13 +82,13 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, sent *regis
 	maps.Copy(commit.Result.Notes, found.notes)
 	run := commit.Run
 	report, changed, withheld := sent.sort(found.Findings())
-	if rule := h.Findings.Suppress; rule != nil && run.Lane != Manual {
+	if rule := h.Findings.Suppress; rule != nil && run.Lane.Kind().Suppresses {
 		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
 		keys := make([]string, len(report))
 		for i, f := range report {
 			keys[i] = f.Key
 		}
-		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, SuppressionLane(run.Lane), keys, commit.Forget)
+		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, run.Lane.SuppressionLane(), keys, commit.Forget)
 		if err != nil {
 			return nil, err
 		}

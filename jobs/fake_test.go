@@ -38,7 +38,7 @@ type fakeLedger struct {
 	sids      []string
 	err       map[string]error // what a method returns
 	forgotten int64
-	state     string // the run's, if a worker asks
+	state     RunState // the run's, if a worker asks
 	asked     int
 	// lost counts calls that are carried out and whose answer is lost, by method.
 	lost map[string]int
@@ -129,7 +129,7 @@ func (l *fakeLedger) answer(method string) error {
 	return nil
 }
 
-func (l *fakeLedger) StateOf(context.Context, Run) (string, error) {
+func (l *fakeLedger) StateOf(context.Context, Run) (RunState, error) {
 	l.asked++
 	return l.state, cmp.Or(l.err["state"], l.answer("state"))
 }
@@ -148,7 +148,7 @@ func (l *fakeLedger) Settling(context.Context, Run) (Settling, error) {
 
 func (l *fakeLedger) Memory(context.Context, Run) (Memory, error) { return l.memory, l.err["memory"] }
 
-func (l *fakeLedger) Suppressions(_ context.Context, _, _ string, keys []string, _ int64) (map[string]Suppression, error) {
+func (l *fakeLedger) Suppressions(_ context.Context, _ string, _ Lane, keys []string, _ int64) (map[string]Suppression, error) {
 	shown := map[string]Suppression{}
 	for _, key := range keys {
 		if s, ok := l.shown[key]; ok {

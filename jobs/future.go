@@ -30,7 +30,7 @@ func (e *FutureError) Error() string {
 // far as that is known before the search, and is said by the search's replies.
 func (r *Runner) examineEnded(ctx context.Context, h *Hunt, run *Run, log *zap.Logger) (Commit, error) {
 	searched := time.Now()
-	if run.Lane != Manual { // which fails for good: what is known may be minutes old
+	if !run.Lane.Kind().ByHand { // which fails for good: what is known may be minutes old
 		if err := r.checkEnded(h, *run, searched); err != nil {
 			return Commit{Run: *run}, err
 		}

@@ -13,7 +13,7 @@ func TestWindowInTheFuture(t *testing.T) {
 	future := &FutureError{Window: findingWindow, Connection: "main", Behind: 10 * time.Minute, After: 9 * time.Minute}
 	for _, tt := range []struct {
 		name     string
-		lane     string
+		lane     Lane
 		known    int // before so many looks at Splunk's clock it says nothing
 		searched bool
 		again    time.Duration

@@ -50,15 +50,6 @@ func PlanLate(ctx context.Context, l LateLedger, hunts []*Hunt, now time.Time) e
 	return l.PlanLate(ctx, runs, now)
 }
 
-// SuppressionLane is the lane on which a run's findings are withheld and
-// remembered: what came late belongs to the live lane.
-func SuppressionLane(lane string) string {
-	if lane == Late {
-		return Live
-	}
-	return lane
-}
-
 // lateSlack is how much earlier than a search, at most, an event may have been
 // indexed that the search did not see: Splunk stamps it a little before it can be
 // found, and its clock need not be ours. The hunt's lag says how long Splunk takes

@@ -43,7 +43,7 @@ func newGrowing(t *testing.T, hunt string) *growing {
 
 // run examines the window on a lane, and gives the ledger what the live run has
 // come to.
-func (g *growing) run(lane string) Commit {
+func (g *growing) run(lane Lane) Commit {
 	g.t.Helper()
 	run := ranRun
 	run.Lane = lane
@@ -161,7 +161,7 @@ func TestRecordIDs(t *testing.T) {
 		}
 		return found
 	}
-	ids := func(lane string, windows ...pipeline.Window) (ids []string) {
+	ids := func(lane Lane, windows ...pipeline.Window) (ids []string) {
 		t.Helper()
 		for _, w := range windows {
 			run := ranRun
@@ -265,7 +265,8 @@ func TestLateSuppression(t *testing.T) {
 
 func TestNothingIsNotedForOtherRuns(t *testing.T) {
 	for name, tt := range map[string]struct {
-		hunt, lane string
+		hunt       string
+		lane       Lane
 		reportFrom int64
 	}{
 		"without settle": {findingHunt, Live, 0},

@@ -44,9 +44,9 @@ func (r *Runner) examineWhole(ctx context.Context, h *Hunt, run *Run, log *zap.L
 // halvable says why a window that held too much cannot be halved, nil if it can.
 func halvable(run Run, err error) error {
 	switch {
-	case run.Lane == Late:
+	case run.Lane.Kind().LooksBack:
 		return pipeline.Permanent(fmt.Errorf("the window %s has grown to be too much for one run: raise limits of the hunt, then huntd retry: %w", run.Window, err))
-	case !Tiles(run.Lane):
+	case !run.Lane.Kind().Tiles:
 		return pipeline.Permanent(fmt.Errorf("the window %s is too much for one run: ask for a shorter one, or raise limits of the hunt: %w", run.Window, err))
 	case run.Window.To-run.Window.From < 2:
 		return pipeline.Permanent(fmt.Errorf("the window %s was halved down to a second and is still too much for one run: "+
@@ -63,7 +63,7 @@ const timeoutParts = 16
 // attempt: Splunk may have been slow. The next attempt examines the first half.
 func (r *Runner) shorten(ctx context.Context, h *Hunt, run Run, err error, log *zap.Logger) {
 	span, longest := run.Window.To-run.Window.From, int64(h.Window.Max/time.Second)
-	if !errors.Is(err, pipeline.ErrTimeout) || run.Attempts < 2 || !Tiles(run.Lane) || span < 2 || span*timeoutParts <= longest {
+	if !errors.Is(err, pipeline.ErrTimeout) || run.Attempts < 2 || !run.Lane.Kind().Tiles || span < 2 || span*timeoutParts <= longest {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease()/3)

@@ -99,7 +99,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // second attempt on over half of its window.
 func TestRunsAreBoundedInTime(t *testing.T) {
 	for _, tt := range []struct {
-		lane    string
+		lane    Lane
 		max     time.Duration
 		attempt int
 		shrunk  int64 // seconds that are left, 0 for all

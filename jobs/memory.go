@@ -86,7 +86,7 @@ func (r *Runner) recall(ctx context.Context, h *Hunt, run Run, m Memory, onJob f
 		return m.Carry, nil
 	}
 	// A lane's first windows warm it up, or are to begin with nothing.
-	if begins := run.Window.From < m.ReportFrom || run.Window.From == m.Began; Tiles(run.Lane) && begins {
+	if begins := run.Window.From < m.ReportFrom || run.Window.From == m.Began; run.Lane.Kind().Tiles && begins {
 		return m.Carry, nil
 	}
 	states, err := statesOf(m.Carry)

@@ -80,8 +80,9 @@ func TestWarmUp(t *testing.T) {
 // examined first, in pieces.
 func TestRunLooksBack(t *testing.T) {
 	for _, tt := range []struct {
-		name, lane string
-		memory     Memory
+		name   string
+		lane   Lane
+		memory Memory
 	}{
 		{"by hand", Manual, Memory{}},
 		{"live, the stage is new", Live, Memory{Began: 1, ReportFrom: 1, Carry: []byte(`{"rare#1":"AA=="}`)}},
@@ -90,7 +91,7 @@ func TestRunLooksBack(t *testing.T) {
 	}
 }
 
-func looksBack(t *testing.T, lane string, memory Memory) {
+func looksBack(t *testing.T, lane Lane, memory Memory) {
 	h, b := parseHunt(t, rememberingHunt), newBench()
 	b.ledger.memory = memory
 	var windows []pipeline.Window

@@ -153,7 +153,7 @@ func (h *Hunt) slotsBack(slot time.Time, n int, after time.Time) (time.Time, boo
 }
 
 // NewRun returns a run that is not queued yet.
-func NewRun(h *Hunt, lane string, slot time.Time, w pipeline.Window) Run {
+func NewRun(h *Hunt, lane Lane, slot time.Time, w pipeline.Window) Run {
 	id, err := uuid.NewV7()
 	if err != nil {
 		panic(err) // unreachable: the system's random source does not fail

@@ -32,7 +32,7 @@ func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdo
 	case shutdown:
 		write = func(ctx context.Context) error { return r.Ledger.GiveBack(ctx, run, time.Now()) }
 		say = func() { log.Info("run given back", zap.Stringer("window", run.Window)) }
-	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane == Manual:
+	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane.Kind().ByHand:
 		write = func(ctx context.Context) error {
 			return r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, time.Now())
 		}
@@ -78,7 +78,7 @@ func superseded(err error, log *zap.Logger) error {
 // ledger has it, a lease has passed or ctx has ended. A call that failed may have
 // been carried out, and so may the run's commit before it: the run's state tells,
 // and is returned.
-func (r *Runner) write(ctx context.Context, run Run, do func(context.Context) error) (state string, err error) {
+func (r *Runner) write(ctx context.Context, run Run, do func(context.Context) error) (state RunState, err error) {
 	ending := ctx.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
 	defer cancel()

@@ -163,7 +163,7 @@ func TestLostAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		prepare func(*bench)
-		state   string // of the run in the end
+		state   RunState // of the run in the end
 		ok      bool
 		log     string
 		most    time.Duration

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/huntd/huntd/jobs/outbox"
@@ -12,44 +11,16 @@ import (
 // ErrLedgerUnreachable is [outbox.ErrUnreachable], of the ledger.
 var ErrLedgerUnreachable = outbox.ErrUnreachable
 
-// The lanes. That of a backfill is [BackfillLane] of its id.
-const (
-	Live   = "live"
-	Manual = "manual"
-	Late   = "late" // windows that grew after they had been examined
-
-	backfillPrefix = "backfill:"
-)
-
-// BackfillLane is the lane of a backfill.
-func BackfillLane(id string) string { return backfillPrefix + id }
-
-// BackfillOf returns the backfill that a lane belongs to, false for other lanes.
-func BackfillOf(lane string) (id string, ok bool) { return strings.CutPrefix(lane, backfillPrefix) }
-
-// Tiles reports whether the windows of a lane tile time, from a watermark on.
-func Tiles(lane string) bool { return lane != Manual && lane != Late }
-
-// The states of a run.
-const (
-	Queued    = "queued"
-	Running   = "running"
-	Retry     = "retry"
-	Succeeded = "succeeded"
-	Failed    = "failed"
-	Cancelled = "cancelled"
-)
-
 // A Run is one execution of a hunt over one window, as the ledger knows it.
 type Run struct {
 	ID         string
 	Hunt       string
-	Lane       string
+	Lane       Lane
 	Connection string    // the Splunk that it searches
 	Slot       time.Time // the instant of the schedule that the run belongs to
 	Window     pipeline.Window
 	SpecHash   string // the version of the hunt file that it was planned or, in the end, examined by
-	State      string
+	State      RunState
 	Fence      int64 // grows with every claim; a commit with an older one fails
 	Attempts   int
 	Started    time.Time // when the first of the attempts began
@@ -203,7 +174,7 @@ type RunLedger interface {
 	Settling(ctx context.Context, r Run) (Settling, error)
 	// Suppressions returns, by key, what was reported under some keys on the hunt's
 	// lane and counts until later than the given epoch second.
-	Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]Suppression, error)
+	Suppressions(ctx context.Context, hunt string, lane Lane, keys []string, after int64) (map[string]Suppression, error)
 	// Commit closes the run, moves the watermark and makes the staged bodies
 	// sendable, all at once. It returns [ErrWatermark] if the watermark does not
 	// stand where the run's window begins.
@@ -215,5 +186,5 @@ type RunLedger interface {
 	GiveBack(ctx context.Context, r Run, now time.Time) error
 	// StateOf returns the run's state by now, for a worker that does not know
 	// whether a call of its own was carried out.
-	StateOf(ctx context.Context, r Run) (state string, err error)
+	StateOf(ctx context.Context, r Run) (state RunState, err error)
 }

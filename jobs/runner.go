@@ -42,7 +42,7 @@ type Runner struct {
 // it returns is the one that the ledger has noted on the run.
 func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	started := time.Now()
-	log := r.Log.With(zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.String("lane", run.Lane))
+	log := r.Log.With(zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.String("lane", string(run.Lane)))
 	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
 	work, stop := context.WithCancelCause(ctx)
 	beats := make(chan struct{})
@@ -65,7 +65,7 @@ func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
 	}
 	switch {
 	case err != nil:
-	case run.Lane == Late && commit.Late == 0:
+	case run.Lane.Kind().LooksBack && commit.Late == 0:
 		log.Debug("window has no late events", zap.Stringer("window", run.Window))
 	default:
 		log.Info("run succeeded", zap.Stringer("window", run.Window), zap.Int("events", commit.Result.RecordsIn),

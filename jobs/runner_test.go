@@ -140,7 +140,7 @@ func TestRerunGivesTheSameIDs(t *testing.T) {
 func TestSuppressionAcrossRuns(t *testing.T) {
 	h := parseHunt(t, strings.Replace(findingHunt, "  attack:", "  suppress: { by: [host], for: 1h }\n  attack:", 1))
 	b := newBench(ranRecords...)
-	counts := func(lane string) [2]int {
+	counts := func(lane Lane) [2]int {
 		t.Helper()
 		run := ranRun
 		run.Lane = lane

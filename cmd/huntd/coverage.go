@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -51,7 +52,7 @@ type coverageReport struct {
 }
 
 type laneRow struct {
-	Lane   string          `json:"lane"`
+	Lane   jobs.Lane       `json:"lane"`
 	Window pipeline.Window `json:"window"`
 }
 

@@ -126,10 +126,7 @@ func explain(h *jobs.Hunt, known knownHunt, now time.Time, fires int) (explanati
 		e.Covered = utc(time.Unix(lane.Watermark, 0))
 	}
 	if open := known.open; open.State != "" {
-		e.Open = &openRun{Run: open.ID, Window: open.Window, State: open.State}
-		if open.State == jobs.Retry {
-			e.Open.State = retrying
-		}
+		e.Open = &openRun{Run: open.ID, Window: open.Window, State: open.State.Shown()}
 		lane.Watermark = open.Window.To
 	}
 	due, next, err := h.Forecast(lane, now, fires)

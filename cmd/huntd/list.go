@@ -87,9 +87,6 @@ type listRow struct {
 	Held string `json:"held,omitempty"`
 }
 
-// retrying is what people call the state jobs.Retry.
-const retrying = "retrying"
-
 // listRows returns a row for each hunt, and what holds back or concerns several
 // of them, a line each.
 func listRows(ctx context.Context, setup *daemon.Setup, now time.Time) (rows []listRow, notes []string, err error) {
@@ -160,16 +157,13 @@ func (r *listRow) take(v state.HuntView, now time.Time) {
 	}
 	r.EventsToSend = v.Pending
 	if v.Ended {
-		r.LastStatus, r.LastFindings, r.LastError = v.Last.State, v.Last.Findings, v.Last.Error
+		r.LastStatus, r.LastFindings, r.LastError = v.Last.State.Shown(), v.Last.Findings, v.Last.Error
 	}
 	newest := v.Last
 	if v.Open.State != "" {
 		newest = v.Open
 	}
-	r.Status, r.Attempts, r.Error = newest.State, newest.Attempts, newest.Error
-	if r.Status == jobs.Retry {
-		r.Status = retrying
-	}
+	r.Status, r.Attempts, r.Error = newest.State.Shown(), newest.Attempts, newest.Error
 	if !v.RetryAt.IsZero() {
 		r.RetryAt = v.RetryAt.Format(time.RFC3339)
 	}
@@ -177,10 +171,10 @@ func (r *listRow) take(v state.HuntView, now time.Time) {
 
 // status is the run's state as the table shows it.
 func (r *listRow) status() string {
-	if r.Paused != "" && r.Status != jobs.Running {
+	if r.Paused != "" && r.Status != jobs.Running.Shown() {
 		return "paused"
 	}
-	if r.Status == retrying {
+	if r.Status == jobs.Retry.Shown() {
 		return fmt.Sprintf("%s (attempt %d)", r.Status, r.Attempts)
 	}
 	return orDash(r.Status)
@@ -211,12 +205,12 @@ func (r *listRow) remarks() (lines []string) {
 // trouble says on one line why a hunt does not get on, or "" if it does.
 func (r *listRow) trouble() string {
 	reason := oneLine(r.Error)
-	switch {
-	case r.Status == retrying && r.RetryAt == "":
+	switch retrying := r.Status == jobs.Retry.Shown(); {
+	case retrying && r.RetryAt == "":
 		return fmt.Sprintf("%s: retrying: %s; next attempt at once", r.Hunt, reason)
-	case r.Status == retrying:
+	case retrying:
 		return fmt.Sprintf("%s: retrying: %s; next attempt %s", r.Hunt, reason, r.RetryAt)
-	case r.Status == jobs.Failed:
+	case r.Status == jobs.Failed.Shown():
 		return fmt.Sprintf("%s: failed: %s", r.Hunt, reason)
 	}
 	return ""

@@ -59,8 +59,8 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 		}
 		run, err = followRun(ctx, l, run.ID, f.wait)
 		report := reportOf(run, err, now)
-		if run.State == jobs.Queued || run.State == jobs.Running || run.State == jobs.Retry {
-			report.Status = runRowOf(run).Status // it goes on without us
+		if run.State.Open() {
+			report.Status = run.State.Shown() // it goes on without us
 		}
 		if werr := c.report(report, f.output); werr != nil {
 			return werr

@@ -162,14 +162,14 @@ func reportOf(run jobs.Run, err error, start time.Time) runReport {
 // and one without a ledger is as good as its error.
 func status(run jobs.Run, err error) string {
 	switch {
-	case run.State == jobs.Succeeded, run.State == jobs.Failed, run.State == jobs.Cancelled:
-		return run.State
-	case run.State == jobs.Queued && err == nil:
-		return run.State // left to the daemon
+	case run.State.Ended():
+	case run.State == jobs.Queued && err == nil: // left to the daemon
 	case err != nil:
-		return jobs.Failed
+		return jobs.Failed.Shown()
+	default:
+		return jobs.Succeeded.Shown()
 	}
-	return jobs.Succeeded
+	return run.State.Shown()
 }
 
 func (c *cli) report(r runReport, output string) error {
@@ -179,7 +179,7 @@ func (c *cli) report(r runReport, output string) error {
 	if r.Error != "" {
 		return nil // the error is printed on the way out
 	}
-	if r.Status == jobs.Queued {
+	if r.Status == jobs.Queued.Shown() {
 		fmt.Fprintf(c.out, "run %s of %s %s is queued\n", r.Run, r.Hunt, r.Window)
 		return nil
 	}

@@ -58,7 +58,7 @@ than limits.history says are forgotten.`,
 type runRow struct {
 	Run        string          `json:"run"`
 	Hunt       string          `json:"hunt"`
-	Lane       string          `json:"lane"`
+	Lane       jobs.Lane       `json:"lane"`
 	Slot       string          `json:"slot"`
 	Window     pipeline.Window `json:"window"`
 	Status     string          `json:"status"`
@@ -74,15 +74,11 @@ type runRow struct {
 }
 
 func runRowOf(r jobs.Run) runRow {
-	row := runRow{
-		Run: r.ID, Hunt: r.Hunt, Lane: r.Lane, Slot: stamp(r.Slot), Window: r.Window, Status: r.State, Attempts: r.Attempts,
+	return runRow{
+		Run: r.ID, Hunt: r.Hunt, Lane: r.Lane, Slot: stamp(r.Slot), Window: r.Window, Status: r.State.Shown(), Attempts: r.Attempts,
 		RecordsIn: r.RecordsIn, RecordsOut: r.RecordsOut, Findings: r.Findings, Suppressed: r.Suppressed,
 		Delivered: r.Delivered, Dead: r.Dead, Notes: r.Notes, Error: r.Error,
 	}
-	if row.Status == jobs.Retry {
-		row.Status = retrying
-	}
-	return row
 }
 
 // notes are what was left out or cut short in the run, on one line.

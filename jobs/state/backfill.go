@@ -17,7 +17,7 @@ func (l *Ledger) StartBackfill(ctx context.Context, b jobs.Backfill, now time.Ti
 			return err
 		}
 		var other string
-		err := tx.one(ctx, `SELECT backfill_id FROM backfill WHERE hunt_id=? AND state IN('active','paused','failed') AND win_from<? AND win_to>?
+		err := tx.one(ctx, `SELECT backfill_id FROM backfill WHERE hunt_id=? AND state`+isUnfinished+` AND win_from<? AND win_to>?
 			LIMIT 1`, b.Hunt, b.Window.To, b.Window.From).Scan(&other)
 		if err == nil {
 			return fmt.Errorf("backfill:%s of hunt %s examines some of that time already: let it end, or cancel it", other, b.Hunt)
@@ -46,11 +46,10 @@ func lockBackfill(ctx context.Context, tx *tx, id string) (hunt, state string, e
 	return hunt, state, err
 }
 
-const backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, c.pace, b.state, b.reason,
-	EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=b.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry'))`
+var backfillColumns = `b.backfill_id, b.hunt_id, b.win_from, b.win_to, b.warm_from, c.watermark, c.pace, b.state, b.reason, ` + laneIsOpen
 
 // backfillLane joins a backfill's checkpoint.
-const backfillLane = ` FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane='backfill:'||b.backfill_id `
+var backfillLane = ` FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane=` + laneOfBackfill + ` `
 
 func backfillFields(b *jobs.Backfill) []any {
 	return []any{&b.ID, &b.Hunt, &b.Window.From, &b.Window.To, &b.WarmFrom, &b.Watermark, &b.Pace, &b.State, &b.Reason, &b.Open}
@@ -66,7 +65,7 @@ func (l *Ledger) ActiveBackfills(ctx context.Context, now time.Time) (active []j
 			active = append(active, b)
 			return err
 		}, `SELECT `+backfillColumns+backfillLane+`LEFT JOIN hunt h ON h.hunt_id=b.hunt_id
-			WHERE b.state='active' AND (h.paused_at IS NULL OR h.pause_until<=?) ORDER BY b.created_at, b.backfill_id`, now.UnixMilli())
+			WHERE b.state='active' AND NOT(`+isPaused+`) ORDER BY b.created_at, b.backfill_id`, now.UnixMilli())
 	})
 	return active, err
 }
@@ -90,7 +89,7 @@ func (l *Ledger) PlanBackfill(ctx context.Context, r jobs.Run, now time.Time) (q
 			return l.offer(ctx, tx, now, connections...)
 		}
 		var reason string
-		err = tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state IN('failed','cancelled') LIMIT 1`,
+		err = tx.one(ctx, `SELECT error FROM run WHERE hunt_id=? AND lane=? AND win_from=? AND state`+isRevivable+` LIMIT 1`,
 			r.Hunt, r.Lane, r.Window.From).Scan(&reason)
 		if missing(err) {
 			return nil // another planner was faster

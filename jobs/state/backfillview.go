@@ -85,12 +85,12 @@ func sumBackfills(ctx context.Context, tx *tx, views []BackfillView) error {
 		return err
 	}, `SELECT b.backfill_id, count(*), CAST(sum(r.rows_in) AS BIGINT), CAST(sum(r.rows_out) AS BIGINT), CAST(sum(r.findings) AS BIGINT),
 			CAST(sum(r.suppressed) AS BIGINT), CAST(sum(r.delivered) AS BIGINT), CAST(sum(r.dead) AS BIGINT)
-		FROM backfill b JOIN run r ON r.hunt_id=b.hunt_id AND r.lane='backfill:'||b.backfill_id AND r.lane<>'manual'
+		FROM backfill b JOIN run r ON r.hunt_id=b.hunt_id AND r.lane=`+laneOfBackfill+` AND r.lane`+isIndexed+`
 		WHERE b.backfill_id `+in+` AND r.state='succeeded' GROUP BY b.backfill_id`, args...); err != nil {
 		return err
 	}
 	if err := tx.each(ctx, func(r row) error {
-		var lane string
+		var lane jobs.Lane
 		var pending int
 		err := r.Scan(&lane, &pending)
 		id, _ := jobs.BackfillOf(lane)
@@ -109,7 +109,7 @@ func sumBackfills(ctx context.Context, tx *tx, views []BackfillView) error {
 			byID[id].Error = reason
 		}
 		return err
-	}, `SELECT b.backfill_id, r.error FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane='backfill:'||b.backfill_id
+	}, `SELECT b.backfill_id, r.error FROM backfill b JOIN checkpoint c ON c.hunt_id=b.hunt_id AND c.lane=`+laneOfBackfill+`
 			JOIN run r ON r.hunt_id=c.hunt_id AND r.lane=c.lane AND r.win_from=c.watermark
 		WHERE b.backfill_id `+in+` AND r.error<>''`, args...)
 }

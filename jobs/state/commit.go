@@ -52,9 +52,9 @@ func closeRun(ctx context.Context, tx *tx, c jobs.Commit, notes []byte, now time
 			WHERE run_id=? AND fence=? AND state='running'`, now.UnixMilli(), c.Result.RecordsIn, c.Result.RecordsOut,
 			c.Result.Findings, c.Result.Suppressed, string(notes), r.SpecHash, r.ID, r.Fence),
 	}
-	tiles := jobs.Tiles(r.Lane)
+	tiles := r.Lane.Kind().Tiles
 	if tiles {
-		commands = append(commands, newCommand(`UPDATE checkpoint SET watermark=?, carry=?, pace=? WHERE hunt_id=? AND lane=? AND watermark=?`,
+		commands = append(commands, newCommand(`UPDATE checkpoint SET watermark=?, carry=?, pace=?`+whereWatermark,
 			r.Window.To, c.Carry, c.Pace, r.Hunt, r.Lane, r.Window.From))
 	}
 	commands = append(commands, newCommand(`DELETE FROM outbox WHERE run_id=? AND ready=0 AND fence<>?`, r.ID, r.Fence),
@@ -83,7 +83,7 @@ const mergeSpans = `
 
 // remember keeps what was reported, and forgets what no window can ask for.
 func (l *Ledger) remember(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
-	hunt, lane := c.Run.Hunt, jobs.SuppressionLane(c.Run.Lane)
+	hunt, lane := c.Run.Hunt, string(c.Run.Lane.SuppressionLane()) // a driver converts other types for each row
 	if c.Forget > 0 {
 		if _, err := tx.exec(ctx, `DELETE FROM suppression WHERE hunt_id=? AND lane=? AND until<=?`, hunt, lane, c.Forget); err != nil {
 			return err

@@ -95,7 +95,7 @@ func (l *Ledger) PausedConnections(ctx context.Context, now time.Time) (paused m
 			paused[name] = p
 			return err
 		}, `SELECT connection, paused_at, pause_until, pause_reason FROM connection
-			WHERE paused_at IS NOT NULL AND (pause_until IS NULL OR pause_until>?)`, now.UnixMilli())
+			WHERE `+isPaused, now.UnixMilli())
 	})
 	return paused, err
 }
@@ -116,7 +116,7 @@ func (l *Ledger) Reassign(ctx context.Context, connections map[string]string, no
 				strays = append(strays, s)
 			}
 			return err
-		}, `SELECT run_id, hunt_id, connection FROM run WHERE state IN('queued','retry') ORDER BY run_id`)
+		}, `SELECT run_id, hunt_id, connection FROM run WHERE state`+isWaiting+` ORDER BY run_id`)
 	})
 	if err != nil || len(strays) == 0 {
 		return 0, err
@@ -126,7 +126,7 @@ func (l *Ledger) Reassign(ctx context.Context, connections map[string]string, no
 		var touched []string
 		for _, s := range strays {
 			changed, err := tx.exec(ctx, `UPDATE run SET connection=?, offered_at=NULL, fence=fence+1
-				WHERE run_id=? AND connection=? AND state IN('queued','retry')`, s.to, s.id, s.from)
+				WHERE run_id=? AND connection=? AND state`+isWaiting, s.to, s.id, s.from)
 			if err != nil {
 				return err
 			}

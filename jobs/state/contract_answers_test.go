@@ -101,7 +101,7 @@ func testLostAnswers(t *testing.T, open func() *Ledger) {
 // somebody else's.
 func testStateOf(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
-	want := func(r jobs.Run, state string, err error) {
+	want := func(r jobs.Run, state jobs.RunState, err error) {
 		t.Helper()
 		if got, gotErr := w.StateOf(w.ctx, r); got != state || !errors.Is(gotErr, err) {
 			t.Errorf("%q, %v; want %q, %v", got, gotErr, state, err)

@@ -312,7 +312,7 @@ func testQueue(t *testing.T, open func() *Ledger) {
 	w.now = time.Now()
 	other := &world{Ledger: l, t: t, ctx: w.ctx, hunt: "other", now: w.now, slot: w.slot, mark: w.mark}
 	other.begin()
-	queue := func(each *world, lane string, to int64) jobs.Run {
+	queue := func(each *world, lane jobs.Lane, to int64) jobs.Run {
 		t.Helper()
 		r := each.run(to)
 		r.Lane, r.Connection = lane, "main"

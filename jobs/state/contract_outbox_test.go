@@ -149,7 +149,7 @@ func testClockSetBack(t *testing.T, open func() *Ledger) {
 
 func testSuppressions(t *testing.T, open func() *Ledger) {
 	w := newWorld(t, open(), "h")
-	shown := func(hunt, lane string, after int64) map[string]jobs.Suppression {
+	shown := func(hunt string, lane jobs.Lane, after int64) map[string]jobs.Suppression {
 		t.Helper()
 		got, err := w.Suppressions(w.ctx, hunt, lane, []string{"c", "b", "a"}, after)
 		w.must(err)

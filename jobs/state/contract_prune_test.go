@@ -65,7 +65,7 @@ func testPrune(t *testing.T, open func() *Ledger) {
 	w.wantPruned(5, "runs that ended 90 days ago")
 
 	var left []pipeline.Window
-	for _, lane := range []string{jobs.Live, jobs.Manual, jobs.BackfillLane("over"), jobs.BackfillLane("open")} {
+	for _, lane := range []jobs.Lane{jobs.Live, jobs.Manual, jobs.BackfillLane("over"), jobs.BackfillLane("open")} {
 		runs, err := w.Runs(w.ctx, "h", lane)
 		w.must(err)
 		for _, r := range runs {

@@ -78,6 +78,8 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"clock set back", testClockSetBack},
 		{"suppressions", testSuppressions},
 		{"odd keys", testOddKeys},
+		{"lanes", testLanes},
+		{"unknown lane", testUnknownLane},
 		{"late", testLate},
 		{"late waits", testLateWaits},
 		{"late suppressions", testLateSuppressions},

@@ -32,7 +32,7 @@ func (l *Ledger) Pause(ctx context.Context, hunt, reason string, until, now time
 		if err != nil {
 			return err
 		}
-		freed, err := withdraw(ctx, tx, `hunt_id=? AND lane<>'manual'`, hunt)
+		freed, err := withdraw(ctx, tx, `hunt_id=? AND lane`+isIndexed, hunt)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (l *Ledger) Unpause(ctx context.Context, hunt string, now time.Time) error 
 		if err != nil {
 			return err
 		}
-		connections, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND `+waiting, hunt)
+		connections, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND `+isUnoffered, hunt)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (l *Ledger) Cancel(ctx context.Context, run, reason string, now time.Time) 
 func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now time.Time) (bool, error) {
 	var connection string
 	err := tx.one(ctx, `UPDATE run SET state='cancelled', error=?, fence=fence+1, lease_until=NULL, offered_at=NULL, finished_at=?
-		WHERE run_id=? AND state IN('queued','running','retry') RETURNING connection`, reason, now.UnixMilli(), run).Scan(&connection)
+		WHERE run_id=? AND state`+isOpen+` RETURNING connection`, reason, now.UnixMilli(), run).Scan(&connection)
 	if missing(err) {
 		return false, nil
 	}
@@ -91,23 +91,27 @@ func (l *Ledger) cancelRun(ctx context.Context, tx *tx, run, reason string, now 
 // a run of a backfill that a person has stopped is refused.
 func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 	return l.write(ctx, func(ctx context.Context, tx *tx) error {
-		if err := reviveBackfill(ctx, tx, run); err != nil {
-			return err
+		var lane jobs.Lane
+		err := tx.one(ctx, `SELECT lane FROM run WHERE run_id=?`, run).Scan(&lane)
+		if missing(err) {
+			return nothing("there is no run %s", run)
 		}
-		n, err := tx.exec(ctx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
-			WHERE run_id=? AND (state='retry' OR state IN('failed','cancelled') AND (lane IN('manual','late') OR
-				win_from=(SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
-				AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane
-					AND o.state IN('queued','running','retry'))))`, run)
+		if err == nil {
+			err = reviveBackfill(ctx, tx, run, lane)
+		}
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			var there int
-			if err := tx.one(ctx, `SELECT 1 FROM run WHERE run_id=?`, run).Scan(&there); missing(err) {
-				return nothing("there is no run %s", run)
-			}
-			return nothing("run %s has not failed, or its lane has gone on without it", run)
+		ended := `state` + isRevivable
+		if lane.Kind().Tiles {
+			ended += ` AND ` + atWatermark + ` AND ` + laneIsFree
+		}
+		n, err := tx.exec(ctx, queueAnew+`run_id=? AND (state='retry' OR `+ended+`)`, run)
+		if err == nil && n == 0 {
+			err = nothing("run %s has not failed, or its lane has gone on without it", run)
+		}
+		if err != nil {
+			return err
 		}
 		return l.requeue(ctx, tx, []string{run}, now)
 	})
@@ -115,15 +119,10 @@ func (l *Ledger) Retry(ctx context.Context, run string, now time.Time) error {
 
 // reviveBackfill lets the backfill go on whose window is to be tried again, if the
 // run is one of a backfill.
-func reviveBackfill(ctx context.Context, tx *tx, run string) error {
-	var lane string
-	err := tx.one(ctx, `SELECT lane FROM run WHERE run_id=?`, run).Scan(&lane)
+func reviveBackfill(ctx context.Context, tx *tx, run string, lane jobs.Lane) error {
 	id, ok := jobs.BackfillOf(lane)
-	if missing(err) || err == nil && !ok {
+	if !ok {
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	_, state, err := lockBackfill(ctx, tx, id)
 	switch {
@@ -154,7 +153,7 @@ func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string,
 		if w.To = to; w.Empty() {
 			return nothing("hunt %s has covered the time until then: its watermark stands at %s", hunt, time.Unix(w.From, 0).UTC().Format(time.RFC3339))
 		}
-		open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, hunt, jobs.Live)
+		open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state`+isOpen, hunt, jobs.Live)
 		if err != nil {
 			return err
 		}
@@ -193,7 +192,7 @@ func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.
 		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, hunt, id, `'queued','retry'`, reason, now)
+		return l.cancelLane(ctx, tx, hunt, id, isWaiting, reason, now)
 	})
 }
 
@@ -204,18 +203,15 @@ func (l *Ledger) ResumeBackfill(ctx context.Context, id string, now time.Time) e
 		if err != nil {
 			return err
 		}
-		stopped, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
-			WHERE hunt_id=? AND lane=? AND lane<>'manual' AND state IN('failed','cancelled') AND win_from=(
-				SELECT watermark FROM checkpoint c WHERE c.hunt_id=run.hunt_id AND c.lane=run.lane)
-			AND NOT EXISTS(SELECT 1 FROM run o WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry'))
-			RETURNING run_id`, hunt, jobs.BackfillLane(id))
+		stopped, err := stringsOf(ctx, tx, queueAnew+`hunt_id=? AND lane=? AND lane`+isIndexed+` AND state`+isRevivable+`
+			AND `+atWatermark+` AND `+laneIsFree+` RETURNING run_id`, hunt, jobs.BackfillLane(id))
 		if err != nil {
 			return err
 		}
 		if err := l.requeue(ctx, tx, stopped, now); err != nil {
 			return err
 		}
-		waits, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND lane=? AND lane<>'manual' AND `+waiting, hunt, jobs.BackfillLane(id))
+		waits, err := stringsOf(ctx, tx, `SELECT connection FROM run WHERE hunt_id=? AND lane=? AND lane`+isIndexed+` AND `+isUnoffered, hunt, jobs.BackfillLane(id))
 		if err != nil {
 			return err
 		}
@@ -231,7 +227,7 @@ func (l *Ledger) CancelBackfill(ctx context.Context, id, reason string, now time
 		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, hunt, id, `'queued','retry','running'`, reason, now)
+		return l.cancelLane(ctx, tx, hunt, id, isOpen, reason, now)
 	})
 }
 
@@ -250,7 +246,7 @@ func setBackfill(ctx context.Context, tx *tx, id, set string, args []any, from .
 
 // cancelLane cancels the runs of a backfill that are in one of the states.
 func (l *Ledger) cancelLane(ctx context.Context, tx *tx, hunt, id, states, reason string, now time.Time) error {
-	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND lane<>'manual' AND state IN(`+states+`)`,
+	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND lane`+isIndexed+` AND state`+states,
 		hunt, jobs.BackfillLane(id))
 	if err != nil {
 		return err

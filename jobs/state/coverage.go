@@ -22,7 +22,7 @@ type Gap struct {
 
 // A LaneCoverage is what a lane has examined and reported on, gaps included.
 type LaneCoverage struct {
-	Lane   string
+	Lane   jobs.Lane
 	Window pipeline.Window
 }
 

@@ -20,7 +20,7 @@ func (l *Ledger) hasTables(ctx context.Context) (bool, error) {
 }
 
 // Runs returns the runs of a hunt on a lane, oldest window first.
-func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, err error) {
+func (l *Ledger) Runs(ctx context.Context, hunt string, lane jobs.Lane) (runs []jobs.Run, err error) {
 	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
 			run, err := scanRun(r)
@@ -34,7 +34,7 @@ func (l *Ledger) Runs(ctx context.Context, hunt, lane string) (runs []jobs.Run, 
 // OpenRuns returns how many runs are queued, running or waiting to be retried.
 func (l *Ledger) OpenRuns(ctx context.Context) (n int, err error) {
 	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
-		return tx.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&n)
+		return tx.one(ctx, `SELECT count(*) FROM run WHERE state`+isOpen).Scan(&n)
 	})
 	return n, err
 }

@@ -23,11 +23,9 @@ func (l *Ledger) Unsettled(ctx context.Context, ended map[string]int64, now time
 		for hunt, by := range ended {
 			var w pipeline.Window
 			err := tx.one(ctx, `SELECT win_from, win_to FROM settled s WHERE hunt_id=? AND counted<0 AND win_to<=?
-					AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.lane='late' AND r.state IN('queued','running','retry'))
-					AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.lane='late' AND r.win_from=s.win_from
-						AND r.state IN('failed','cancelled'))
-					AND NOT EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=s.hunt_id AND h.paused_at IS NOT NULL
-						AND (h.pause_until IS NULL OR h.pause_until>?))
+					AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.lane=`+lateLane+` AND r.state`+isOpen+`)
+					AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=s.hunt_id AND r.lane=`+lateLane+` AND r.win_from=s.win_from AND r.state`+isRevivable+`)
+					AND NOT EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=s.hunt_id AND `+isPaused+`)
 				ORDER BY win_to LIMIT 1`, hunt, by, now.UnixMilli()).Scan(&w.From, &w.To)
 			if missing(err) {
 				continue
@@ -95,7 +93,7 @@ func (l *Ledger) Settling(ctx context.Context, r jobs.Run) (s jobs.Settling, err
 // at for late events, and with that of a run on the late lane, that it was.
 func settle(ctx context.Context, tx *tx, c jobs.Commit, now time.Time) error {
 	switch r := c.Run; {
-	case r.Lane == jobs.Late:
+	case r.Lane.Kind().LooksBack:
 		return settled(ctx, tx, c, now)
 	case c.Searched.IsZero():
 		return nil

@@ -13,7 +13,7 @@ import (
 // watermark to its end: the planner goes on from there. The lane's pace becomes
 // half of the window's length, since the commit doubles it.
 func (l *Ledger) Shrink(ctx context.Context, r jobs.Run, to int64, _ time.Time) error {
-	if !jobs.Tiles(r.Lane) || to <= r.Window.From || to >= r.Window.To {
+	if !r.Lane.Kind().Tiles || to <= r.Window.From || to >= r.Window.To {
 		return fmt.Errorf("the window %s of lane %s cannot be made to end at %d", r.Window, r.Lane, to)
 	}
 	return l.write(ctx, func(ctx context.Context, tx *tx) error {

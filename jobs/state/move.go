@@ -178,7 +178,7 @@ func (l *Ledger) takeOver(ctx context.Context, dst, src *tx, from database, now 
 			return m, fmt.Errorf("table %s: %w", t.name, err)
 		}
 	}
-	if err := dst.one(ctx, `SELECT count(*) FROM run WHERE state IN('queued','running','retry')`).Scan(&m.Queued); err != nil {
+	if err := dst.one(ctx, `SELECT count(*) FROM run WHERE state`+isOpen).Scan(&m.Queued); err != nil {
 		return m, err
 	}
 	return m, requeueAll(ctx, dst, now)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state/dispatch"
 )
 
@@ -29,32 +28,14 @@ const (
 	maxOffers = 10_000
 )
 
-// priority returns the order of a lane among those that wait; 1 begins first.
-func priority(lane string) int {
-	switch lane {
-	case jobs.Live:
-		return 1
-	case jobs.Manual:
-		return 2
-	case jobs.Late:
-		return 3
-	}
-	return 4
-}
-
-// waiting is the condition for a run that was not offered.
-const waiting = `state IN('queued','retry') AND offered_at IS NULL`
-
 // offerStmt offers the runs of a connection that may begin: those that are due,
 // of hunts and backfills that are not paused, in order of priority and as many as there are
 // free searches.
 func offerStmt(tx *tx) string {
 	return `UPDATE run SET offered_at=? WHERE run_id IN(SELECT r.run_id FROM run r
-		WHERE r.connection=? AND r.state IN('queued','retry') AND r.offered_at IS NULL AND r.due_at<=? AND (r.lane='manual' OR NOT EXISTS(
-			SELECT 1 FROM hunt h WHERE h.hunt_id=r.hunt_id AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)))
-			AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.backfill_id=substr(r.lane,10) AND b.state<>'active')
+		WHERE r.connection=? AND ` + isUnoffered + ` AND r.due_at<=? AND ` + mayGoOn + `
 		ORDER BY r.priority, r.due_at, r.run_id LIMIT coalesce((SELECT CASE
-			WHEN c.paused_at IS NOT NULL AND (c.pause_until IS NULL OR c.pause_until>?) THEN 0
+			WHEN ` + isPaused + ` THEN 0
 			WHEN c.max_searches IS NULL THEN ?
 			WHEN c.max_searches>busy.n THEN c.max_searches-busy.n ELSE 0 END
 			FROM connection c, (SELECT (SELECT count(*) FROM run o WHERE o.connection=? AND o.state='running')+
@@ -119,13 +100,12 @@ func (l *Ledger) Offer(ctx context.Context, now time.Time) (next time.Time, err 
 	ms := now.UnixMilli()
 	err = l.read(ctx, func(ctx context.Context, tx *tx) error {
 		connections, err = stringsOf(ctx, tx, `SELECT DISTINCT r.connection FROM run r LEFT JOIN connection c ON c.connection=r.connection
-			WHERE r.state IN('queued','retry') AND r.offered_at IS NULL AND r.due_at<=?
-				AND (c.paused_at IS NULL OR c.pause_until<=?)`, ms, ms)
+			WHERE `+isUnoffered+` AND r.due_at<=? AND NOT(`+isPaused+`)`, ms, ms)
 		if err != nil {
 			return err
 		}
 		return tx.one(ctx, `SELECT min(at) FROM (
-			SELECT min(due_at) AS at FROM run WHERE `+waiting+` AND due_at>?
+			SELECT min(due_at) AS at FROM run WHERE `+isUnoffered+` AND due_at>?
 			UNION ALL SELECT min(pause_until) FROM hunt WHERE pause_until>?
 			UNION ALL SELECT min(pause_until) FROM connection WHERE pause_until>?) times`, ms, ms, ms).Scan(&first)
 	})
@@ -162,7 +142,7 @@ func (l *Ledger) Rescue(ctx context.Context, now time.Time) (rescued []string, e
 			return err
 		}
 		rescued = append(rescued, lost...)
-		hidden, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE `+waiting+` AND (state='retry' AND due_at>? OR state='queued' AND due_at>?)`+tx.skip,
+		hidden, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE `+isUnoffered+` AND (state='retry' AND due_at>? OR state='queued' AND due_at>?)`+tx.skip,
 			now.Add(longestRetry).UnixMilli(), now.Add(max(2*l.lease, foreignDelay)).UnixMilli())
 		if err != nil {
 			return err
@@ -221,7 +201,7 @@ func (l *Ledger) requeue(ctx context.Context, tx *tx, ids []string, now time.Tim
 		}, `UPDATE run SET state=CASE WHEN state='retry' AND due_at<=? THEN 'retry' ELSE 'queued' END,
 				due_at=CASE WHEN state='running' OR due_at>? OR state='queued' AND due_at>? THEN ? ELSE due_at END,
 				fence=fence+1, offered_at=NULL, lease_until=NULL
-			WHERE state IN('queued','running','retry') AND run_id`+in+` RETURNING connection`,
+			WHERE state`+isOpen+` AND run_id`+in+` RETURNING connection`,
 			append([]any{latest, latest, now.UnixMilli(), now.UnixMilli()}, args...)...)
 		if err != nil {
 			return err

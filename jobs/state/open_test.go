@@ -267,11 +267,11 @@ func TestView(t *testing.T) {
 func TestQueriesUseTheirIndexes(t *testing.T) {
 	l := openFile(t, filepath.Join(t.TempDir(), "huntd.db"))
 	for query, want := range map[string]string{
-		`SELECT 1 FROM run r WHERE r.hunt_id='h' AND r.lane='live' AND r.state IN('queued','running','retry')`:     "run_open",
-		`SELECT 1 FROM run WHERE hunt_id='h' AND state IN('succeeded','failed') ORDER BY finished_at DESC LIMIT 1`: "run_ended",
-		`SELECT 1 FROM run WHERE hunt_id='h' AND state IN('queued','running','retry') ORDER BY lane, created_at`:   "run_open",
-		`SELECT id FROM outbox WHERE ready=1 AND dest='d' AND (not_before<=1 OR not_before>2)`:                     "outbox_ready",
-		`DELETE FROM outbox WHERE run_id='r' AND ready=0`:                                                          "outbox_staged",
+		`SELECT 1 FROM run r WHERE r.hunt_id='h' AND r.lane='live' AND r.state` + isOpen:                   "run_open",
+		`SELECT 1 FROM run WHERE hunt_id='h' AND state` + isTelling + ` ORDER BY finished_at DESC LIMIT 1`: "run_ended",
+		`SELECT 1 FROM run WHERE hunt_id='h' AND state` + isOpen + ` ORDER BY lane, created_at`:            "run_open",
+		`SELECT id FROM outbox WHERE ready=1 AND dest='d' AND (not_before<=1 OR not_before>2)`:             "outbox_ready",
+		`DELETE FROM outbox WHERE run_id='r' AND ready=0`:                                                  "outbox_staged",
 	} {
 		var plan []string
 		err := l.read(context.Background(), func(ctx context.Context, tx *tx) error {

@@ -128,7 +128,7 @@ func (o *overview) lanes(ctx context.Context) error {
 		}
 		return nil
 	}, `SELECT h.hunt_id, h.last_slot, c.watermark, h.paused_at, h.pause_until, h.pause_reason
-		FROM hunt h LEFT JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane='live' WHERE h.hunt_id IN(%s)`)
+		FROM hunt h LEFT JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=`+liveLane+` WHERE h.hunt_id IN(%s)`)
 }
 
 // newest reads the run of each hunt that ended last.
@@ -140,7 +140,7 @@ func (o *overview) newest(ctx context.Context) error {
 		v.Last, v.Ended = run, true
 		return err
 	}, `WITH named(hunt_id) AS (VALUES`+named+`) SELECT `+runColumns+` FROM run WHERE run_id IN(SELECT (
-		SELECT r.run_id FROM run r WHERE r.hunt_id=n.hunt_id AND r.state IN('succeeded','failed')
+		SELECT r.run_id FROM run r WHERE r.hunt_id=n.hunt_id AND r.state`+isTelling+`
 		ORDER BY r.finished_at DESC, r.run_id DESC LIMIT 1) FROM named n)`, o.hunts...)
 }
 
@@ -157,7 +157,7 @@ func (o *overview) open(ctx context.Context) error {
 			v.RetryAt = fromMilli(retryAt)
 		}
 		return err
-	}, "SELECT "+runColumns+`, due_at FROM run WHERE state IN('queued','running','retry') AND hunt_id IN(%s)
+	}, "SELECT "+runColumns+`, due_at FROM run WHERE state`+isOpen+` AND hunt_id IN(%s)
 		ORDER BY hunt_id, lane, created_at`)
 }
 
@@ -172,7 +172,7 @@ func (o *overview) counts(ctx context.Context) error {
 		{func(v *HuntView) *int { return &v.Grown }, `SELECT hunt_id, count(*) FROM settled WHERE counted>0 AND hunt_id IN(%s) GROUP BY hunt_id`},
 		{func(v *HuntView) *int { return &v.LateFailed }, `SELECT r.hunt_id, count(*) FROM run r
 			JOIN settled s ON s.hunt_id=r.hunt_id AND s.win_from=r.win_from AND s.counted<0
-			WHERE r.lane='late' AND r.state='failed' AND r.hunt_id IN(%s) GROUP BY r.hunt_id`},
+			WHERE r.lane=` + lateLane + ` AND r.state='failed' AND r.hunt_id IN(%s) GROUP BY r.hunt_id`},
 	} {
 		err := o.each(ctx, func(r row) error {
 			var hunt string

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/huntd/huntd/jobs"
@@ -12,21 +13,18 @@ import (
 func (l *Ledger) Lanes(ctx context.Context, hunts []string, now time.Time) (map[string]jobs.LaneState, error) {
 	states := map[string]jobs.LaneState{}
 	err := l.readOne(ctx, func(ctx context.Context, tx *tx) error {
-		args := append([]any{jobs.Live}, listed(hunts)...)
+		args := append([]any{now.UnixMilli(), jobs.Live}, listed(hunts)...)
 		return tx.each(ctx, func(r row) error {
 			s := jobs.LaneState{Known: true}
 			var name string
 			var slot int64
-			var paused, until *int64
-			err := r.Scan(&name, &slot, &paused, &until, &s.Watermark, &s.ReportFrom, &s.Pace, &s.Open, &s.Failed)
-			s.Slot, s.Paused = fromMilli(slot), paused != nil && (until == nil || now.UnixMilli() < *until)
+			err := r.Scan(&name, &slot, &s.Paused, &s.Watermark, &s.ReportFrom, &s.Pace, &s.Open, &s.Failed)
+			s.Slot = fromMilli(slot)
 			states[name] = s
 			return err
-		}, `SELECT h.hunt_id, h.last_slot, h.paused_at, h.pause_until, c.watermark, c.report_from, c.pace, EXISTS(
-				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.state IN('queued','running','retry')), EXISTS(
-				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.slot_at=h.last_slot AND r.win_from=c.watermark
-					AND r.state IN('failed','cancelled'))
-			FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=? WHERE c.hunt_id IN(`+marks(len(args)-1)+`)`, args...)
+		}, `SELECT h.hunt_id, h.last_slot, `+isPaused+`, c.watermark, c.report_from, c.pace, `+laneIsOpen+`, EXISTS(
+				SELECT 1 FROM run r WHERE r.hunt_id=h.hunt_id AND r.lane=c.lane AND r.slot_at=h.last_slot AND r.win_from=c.watermark AND r.state`+isRevivable+`)
+			FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=? WHERE c.hunt_id IN(`+marks(len(args)-2)+`)`, args...)
 	})
 	return states, err
 }
@@ -86,11 +84,14 @@ const runValues = `INSERT INTO run(run_id, hunt_id, lane, connection, priority, 
 // runFields is how many values [valuesOf] returns.
 const runFields = 12
 
-func valuesOf(r jobs.Run, now time.Time) []any {
-	return []any{
-		r.ID, r.Hunt, r.Lane, r.Connection, priority(r.Lane), r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash,
-		jobs.Queued, now.UnixMilli(), now.UnixMilli(),
+func valuesOf(r jobs.Run, now time.Time) ([]any, error) {
+	if !r.Lane.Known() {
+		return nil, fmt.Errorf("run %s of hunt %s: there is no lane %q", r.ID, r.Hunt, r.Lane)
 	}
+	return []any{
+		r.ID, r.Hunt, r.Lane, r.Connection, r.Lane.Kind().Priority, r.Slot.UnixMilli(), r.Window.From, r.Window.To, r.SpecHash,
+		jobs.Queued, now.UnixMilli(), now.UnixMilli(),
+	}, nil
 }
 
 // insertTiling queues runs of lanes that tile time, whose window begins at the
@@ -99,10 +100,14 @@ func valuesOf(r jobs.Run, now time.Time) []any {
 func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (connections []string, err error) {
 	commands := make([]command, len(runs))
 	for i, r := range runs {
+		values, err := valuesOf(r, now)
+		if err != nil {
+			return nil, err
+		}
 		// Locked: a run of the lane that is being committed right now would move it.
 		// Whoever commits it plans anew; other hunts need not wait for that.
-		commands[i] = newCommand(runValues+`SELECT `+marks(runFields)+` FROM checkpoint WHERE hunt_id=? AND lane=? AND watermark=?`+tx.skip+
-			` ON CONFLICT DO NOTHING`, append(valuesOf(r, now), r.Hunt, r.Lane, r.Window.From)...)
+		commands[i] = newCommand(runValues+`SELECT `+marks(runFields)+` FROM checkpoint`+whereWatermark+tx.skip+
+			` ON CONFLICT DO NOTHING`, append(values, r.Hunt, r.Lane, r.Window.From)...)
 	}
 	changed, err := tx.all(ctx, commands)
 	for i, n := range changed {
@@ -115,7 +120,11 @@ func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (
 
 // insertRun returns false if something stands in the run's way.
 func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(runFields)+`) ON CONFLICT DO NOTHING`, valuesOf(r, now)...)
+	values, err := valuesOf(r, now)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(runFields)+`) ON CONFLICT DO NOTHING`, values...)
 	return n == 1, err
 }
 
@@ -132,8 +141,7 @@ func (l *Ledger) Submit(ctx context.Context, r jobs.Run, now time.Time) error {
 // skip gives a span up that begins at the live watermark: it becomes a gap. It
 // returns false if the watermark stands elsewhere.
 func skip(ctx context.Context, tx *tx, hunt string, w pipeline.Window, reason string, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=? WHERE hunt_id=? AND lane=? AND watermark=?`,
-		w.To, hunt, jobs.Live, w.From)
+	n, err := tx.exec(ctx, `UPDATE checkpoint SET watermark=?`+whereWatermark, w.To, hunt, jobs.Live, w.From)
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -51,13 +51,12 @@ func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit
 	return n, nil
 }
 
-const pruneRuns = `DELETE FROM run WHERE run_id IN(SELECT run_id FROM run r
-	WHERE finished_at<? AND state IN('succeeded','failed','cancelled')
-		AND finished_at<(SELECT max(n.finished_at) FROM run n WHERE n.hunt_id=r.hunt_id AND n.state IN('succeeded','failed'))
+var pruneRuns = `DELETE FROM run WHERE run_id IN(SELECT run_id FROM run r
+	WHERE finished_at<? AND state` + hasEnded + `
+		AND finished_at<(SELECT max(n.finished_at) FROM run n WHERE n.hunt_id=r.hunt_id AND n.state` + isTelling + `)
 		AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.run_id=r.run_id)
 		AND NOT EXISTS(SELECT 1 FROM checkpoint c WHERE c.hunt_id=r.hunt_id AND c.lane=r.lane AND c.watermark=r.win_from)
-		AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.hunt_id=r.hunt_id AND r.lane='backfill:'||b.backfill_id
-			AND b.state IN('active','paused','failed'))
+		AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.hunt_id=r.hunt_id AND r.lane=` + laneOfBackfill + ` AND b.state` + isUnfinished + `)
 		AND NOT EXISTS(SELECT 1 FROM settled s WHERE s.hunt_id=r.hunt_id AND s.win_from=r.win_from AND s.counted<0)
 	ORDER BY finished_at LIMIT ?)`
 
@@ -65,10 +64,9 @@ const pruneDeadLetters = `DELETE FROM dead_letter WHERE id IN(SELECT id FROM dea
 
 // pruneFindings forgets what was sent of windows that nobody will compare with
 // it any more: a window is looked at once, and then run again at most.
-const pruneFindings = `DELETE FROM finding WHERE (hunt_id, win_from, id) IN(SELECT hunt_id, win_from, id FROM finding f
+var pruneFindings = `DELETE FROM finding WHERE (hunt_id, win_from, id) IN(SELECT hunt_id, win_from, id FROM finding f
 	WHERE at<? AND NOT EXISTS(SELECT 1 FROM settled s WHERE s.hunt_id=f.hunt_id AND s.win_from=f.win_from AND s.counted<0)
-		AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=f.hunt_id AND r.lane='late' AND r.win_from=f.win_from
-			AND r.state IN('queued','running','retry'))
+		AND NOT EXISTS(SELECT 1 FROM run r WHERE r.hunt_id=f.hunt_id AND r.lane=` + lateLane + ` AND r.win_from=f.win_from AND r.state` + isOpen + `)
 	ORDER BY at LIMIT ?)`
 
 // pruneSettled forgets windows that were looked at, and those that nobody came
@@ -77,13 +75,13 @@ const pruneSettled = `DELETE FROM settled WHERE (hunt_id, win_from) IN(SELECT hu
 	WHERE counted>=0 AND at<? OR at<? ORDER BY at LIMIT ?)`
 
 // lanesThatEnded are those that have no next window.
-const lanesThatEnded = `(SELECT hunt_id, 'backfill:'||backfill_id AS lane FROM backfill WHERE state IN('done','cancelled')
+var lanesThatEnded = `(SELECT b.hunt_id, ` + laneOfBackfill + ` AS lane FROM backfill b WHERE b.state IN('done','cancelled')
 	UNION ALL SELECT c.hunt_id, c.lane FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id WHERE h.seen_at<?) e`
 
-const pruneSuppressions = `DELETE FROM suppression WHERE (hunt_id, lane, key) IN(SELECT s.hunt_id, s.lane, s.key
+var pruneSuppressions = `DELETE FROM suppression WHERE (hunt_id, lane, key) IN(SELECT s.hunt_id, s.lane, s.key
 	FROM ` + lanesThatEnded + ` JOIN suppression s ON s.hunt_id=e.hunt_id AND s.lane=e.lane LIMIT ?)`
 
-const pruneCarry = `UPDATE checkpoint SET carry=NULL WHERE (hunt_id, lane) IN(SELECT c.hunt_id, c.lane
+var pruneCarry = `UPDATE checkpoint SET carry=NULL WHERE (hunt_id, lane) IN(SELECT c.hunt_id, c.lane
 	FROM ` + lanesThatEnded + ` JOIN checkpoint c ON c.hunt_id=e.hunt_id AND c.lane=e.lane WHERE c.carry IS NOT NULL LIMIT ?)`
 
 // seenPause is for how long a hunt that was seen need not be noted again.

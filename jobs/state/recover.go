@@ -31,6 +31,6 @@ func (l *Ledger) recover(ctx context.Context, now time.Time) error {
 func requeueAll(ctx context.Context, tx *tx, now time.Time) error {
 	_, err := tx.exec(ctx, `UPDATE run SET state=CASE state WHEN 'running' THEN 'queued' ELSE state END,
 		due_at=CASE WHEN state='running' OR due_at>? THEN ? ELSE due_at END, fence=fence+1, offered_at=NULL, lease_until=NULL
-		WHERE state IN('queued','running','retry')`, now.Add(longestRetry).UnixMilli(), now.UnixMilli())
+		WHERE state`+isOpen, now.Add(longestRetry).UnixMilli(), now.UnixMilli())
 	return err
 }

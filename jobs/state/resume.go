@@ -39,7 +39,7 @@ func hurryWaiting(ctx context.Context, tx *tx, specs map[string]string, mended m
 			pairs = append(pairs, id, spec)
 		}
 		return err
-	}, `SELECT run_id, hunt_id, spec_hash FROM run WHERE state IN('queued','running','retry') AND state='retry' AND lane='live'`); err != nil {
+	}, `SELECT run_id, hunt_id, spec_hash FROM run WHERE state`+isOpen+` AND state='retry' AND lane=`+liveLane); err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(pairs, 2*namesAtOnce) {
@@ -65,16 +65,14 @@ func reviveFailed(ctx context.Context, tx *tx, specs map[string]string) (revived
 			failed = append(failed, id)
 		}
 		return err
-	}, `SELECT r.run_id, r.hunt_id FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane='live'
-		JOIN run r ON r.hunt_id=h.hunt_id AND r.lane='live' AND r.lane<>'manual' AND r.slot_at=h.last_slot AND r.win_from=c.watermark
+	}, `SELECT r.run_id, r.hunt_id FROM hunt h JOIN checkpoint c ON c.hunt_id=h.hunt_id AND c.lane=`+liveLane+`
+		JOIN run r ON r.hunt_id=h.hunt_id AND r.lane=`+liveLane+` AND r.lane`+isIndexed+` AND r.slot_at=h.last_slot AND r.win_from=c.watermark
 		WHERE r.state='failed'`+tx.skip); err != nil {
 		return nil, err
 	}
 	for some := range slices.Chunk(failed, namesAtOnce) {
 		args := listed(some)
-		ids, err := stringsOf(ctx, tx, `UPDATE run SET state='queued', attempts=0, started_at=NULL, due_at=0, finished_at=NULL
-			WHERE run_id IN(`+marks(len(args))+`) AND state='failed' AND NOT EXISTS(SELECT 1 FROM run o
-				WHERE o.hunt_id=run.hunt_id AND o.lane=run.lane AND o.state IN('queued','running','retry')) RETURNING run_id`, args...)
+		ids, err := stringsOf(ctx, tx, queueAnew+`run_id IN(`+marks(len(args))+`) AND state='failed' AND `+laneIsFree+` RETURNING run_id`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -99,7 +99,7 @@ func inserting(r jobs.Run, seq int, bodies []jobs.Body, ready int, now time.Time
 }
 
 // Suppressions returns what was reported under keys; see [jobs.RunLedger].
-func (l *Ledger) Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]jobs.Suppression, error) {
+func (l *Ledger) Suppressions(ctx context.Context, hunt string, lane jobs.Lane, keys []string, after int64) (map[string]jobs.Suppression, error) {
 	shown := map[string]jobs.Suppression{}
 	for some := range slices.Chunk(keys, namesAtOnce) {
 		asked := map[string][]string{} // several may be one to the database
@@ -160,12 +160,12 @@ func (l *Ledger) GiveBack(ctx context.Context, r jobs.Run, now time.Time) error 
 // StateOf returns the run's state, or [jobs.ErrSuperseded] if its fence has
 // grown. A run of the late lane that is gone has succeeded: with no late event
 // its commit deletes it.
-func (l *Ledger) StateOf(ctx context.Context, r jobs.Run) (state string, err error) {
+func (l *Ledger) StateOf(ctx context.Context, r jobs.Run) (state jobs.RunState, err error) {
 	err = l.readOne(ctx, func(ctx context.Context, tx *tx) error {
 		var fence int64
 		err := tx.one(ctx, `SELECT state, fence FROM run WHERE run_id=?`, r.ID).Scan(&state, &fence)
 		switch {
-		case missing(err) && r.Lane == jobs.Late:
+		case missing(err) && r.Lane.Kind().LooksBack:
 			state, err = jobs.Succeeded, nil
 		case missing(err), err == nil && fence != r.Fence:
 			state, err = "", jobs.ErrSuperseded

@@ -169,7 +169,7 @@ func (s *simulation) planDue() {
 
 // work is a run's attempt; it reports whether it ended well.
 func (s *simulation) work(r jobs.Run) bool {
-	for jobs.Tiles(r.Lane) && r.Window.To-r.Window.From > 3600 && s.chance(6) { // it holds too much
+	for r.Lane.Kind().Tiles && r.Window.To-r.Window.From > 3600 && s.chance(6) { // it holds too much
 		s.must(s.Stage(s.ctx, r, 0, []jobs.Body{body("half")}, s.now))
 		to := r.Window.From + (r.Window.To-r.Window.From)/2
 		s.must(s.Shrink(s.ctx, r, to, s.now))
@@ -225,7 +225,7 @@ func (s *simulation) check() {
 	s.wantWatermark(s.mark)
 	var open int
 	s.must(s.read(s.ctx, func(ctx context.Context, tx *tx) error {
-		return tx.one(s.ctx, "SELECT count(*) FROM run WHERE lane=? AND state IN('queued','running','retry')", jobs.Live).Scan(&open)
+		return tx.one(s.ctx, "SELECT count(*) FROM run WHERE lane=? AND state"+isOpen, jobs.Live).Scan(&open)
 	}))
 	if open > 1 {
 		s.t.Fatalf("%d runs of one lane are open", open)

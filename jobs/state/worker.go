@@ -27,7 +27,7 @@ const (
 // Why a run that was offered did not begin.
 var (
 	errHeld    = errors.New("the hunt, its backfill or its connection is held back")
-	errForeign = errors.New("this process does not have the hunt")
+	errForeign = errors.New("this process does not have the hunt, or does not know the lane")
 	errStopped = errors.New("no run begins any more")
 )
 
@@ -83,7 +83,7 @@ func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job
 	case errors.Is(err, errForeign):
 		if u.firstForeign(j.Run) { // it comes back every few seconds
 			w.Log.Warn("run put off", zap.String("run", j.Run), zap.Duration("offered_again_each", foreignDelay),
-				zap.String("hint", "its hunt is not in this daemon's configuration: another daemon may have it, or cancel the run"))
+				zap.String("hint", "its hunt is not in this daemon's configuration, or its lane is a newer huntd's: another daemon may have it, or cancel the run"))
 		}
 		return true
 	case errors.Is(err, jobs.ErrSuperseded), errors.Is(err, errHeld):
@@ -108,15 +108,13 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 			return errStopped
 		}
 		var hunt, connection string
+		var lane jobs.Lane
 		var paused bool
 		var present *int64
-		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, h.hunt_id IS NOT NULL AND r.lane<>'manual' OR b.hunt_id IS NOT NULL OR c.connection IS NOT NULL, `+tx.clock+`
-			FROM run r
-			LEFT JOIN hunt h ON h.hunt_id=r.hunt_id AND h.paused_at IS NOT NULL AND (h.pause_until IS NULL OR h.pause_until>?)
-			LEFT JOIN backfill b ON b.backfill_id=substr(r.lane,10) AND b.state<>'active'
-			LEFT JOIN connection c ON c.connection=r.connection AND c.paused_at IS NOT NULL AND (c.pause_until IS NULL OR c.pause_until>?)
-			WHERE r.run_id=? AND r.fence=? AND r.offered_at IS NOT NULL`, now.UnixMilli(), now.UnixMilli(), j.Run, j.Fence).
-			Scan(&hunt, &connection, &paused, &present)
+		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, r.lane, NOT(`+mayGoOn+`) OR EXISTS(
+				SELECT 1 FROM connection c WHERE c.connection=r.connection AND `+isPaused+`), `+tx.clock+`
+			FROM run r WHERE r.run_id=? AND r.fence=? AND r.offered_at IS NOT NULL`, now.UnixMilli(), now.UnixMilli(), j.Run, j.Fence).
+			Scan(&hunt, &connection, &lane, &paused, &present)
 		if missing(err) {
 			return jobs.ErrSuperseded
 		}
@@ -125,7 +123,7 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 		}
 		dueAt := int64(0)
 		switch {
-		case w.Has != nil && !w.Has(hunt):
+		case w.Has != nil && !w.Has(hunt), !lane.Known():
 			refused, dueAt = errForeign, now.Add(foreignDelay).UnixMilli()
 		case paused || !l.mayBegin(connection):
 			refused = errHeld
@@ -156,7 +154,7 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 func begin(ctx context.Context, tx *tx, where string, lease, now time.Time, args ...any) (jobs.Run, error) {
 	r, err := scanRun(tx.one(ctx, `UPDATE run SET state='running', lease_until=?, fence=fence+1, attempts=attempts+1,
 			started_at=coalesce(started_at,?), offered_at=NULL, error=''
-		WHERE state IN('queued','retry') AND `+where+` RETURNING `+runColumns, append([]any{lease.UnixMilli(), now.UnixMilli()}, args...)...))
+		WHERE state`+isWaiting+` AND `+where+` RETURNING `+runColumns, append([]any{lease.UnixMilli(), now.UnixMilli()}, args...)...))
 	if missing(err) {
 		err = jobs.ErrSuperseded
 	}
@@ -184,15 +182,13 @@ func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run
 // ClaimLane begins the open run of a lane, offered or not, for a process that
 // works on the lane by itself. It returns [jobs.ErrSuperseded] while somebody
 // else has the run or it is not due, and [ErrNothing] if no run is open.
-func (l *Ledger) ClaimLane(ctx context.Context, hunt, lane string, now time.Time) (r jobs.Run, err error) {
+func (l *Ledger) ClaimLane(ctx context.Context, hunt string, lane jobs.Lane, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
 		var id string
 		var due int64
 		var paused bool
-		err := tx.one(ctx, `SELECT run_id, due_at, EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=run.hunt_id AND h.paused_at IS NOT NULL
-				AND (h.pause_until IS NULL OR h.pause_until>?))
-				OR EXISTS(SELECT 1 FROM backfill b WHERE b.backfill_id=substr(run.lane,10) AND b.state<>'active')
-			FROM run WHERE hunt_id=? AND lane=? AND state IN('queued','running','retry')`, now.UnixMilli(), hunt, lane).Scan(&id, &due, &paused)
+		err := tx.one(ctx, `SELECT run_id, due_at, NOT(`+mayGoOn+`)
+			FROM run r WHERE hunt_id=? AND lane=? AND state`+isOpen, now.UnixMilli(), hunt, lane).Scan(&id, &due, &paused)
 		switch {
 		case missing(err):
 			return nothing("no run of %s is open", lane)

@@ -163,7 +163,7 @@ func (w *world) wantWatermark(want int64) {
 	}
 }
 
-func (w *world) wantState(r jobs.Run, state string) jobs.Run {
+func (w *world) wantState(r jobs.Run, state jobs.RunState) jobs.Run {
 	w.t.Helper()
 	got, err := w.Run(w.ctx, r.ID)
 	w.must(err)
@@ -183,7 +183,7 @@ func (w *world) staged() (n int) {
 }
 
 // reported is all that is remembered of a lane and counts until later than after.
-func reported(l *Ledger, hunt, lane string, after int64) (map[string]jobs.Suppression, error) {
+func reported(l *Ledger, hunt string, lane jobs.Lane, after int64) (map[string]jobs.Suppression, error) {
 	all, ctx := map[string]jobs.Suppression{}, context.Background()
 	err := l.read(ctx, func(ctx context.Context, tx *tx) error {
 		return tx.each(ctx, func(r row) error {
