@@ -150,5 +150,7 @@
 // Each statement is written once, against the small tx type. Only sqlite.go and
 // postgres.go know a driver, and package dispatch River. Times of the process are
 // passed in as values, in Unix milliseconds inside the tables; windows, watermarks
-// and suppressions are in epoch seconds.
+// and suppressions are in epoch seconds. The file schema.sql shows the tables, with
+// a comment for each column. Conditions that several statements have stand in
+// conditions.go.
 package state
