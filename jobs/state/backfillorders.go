@@ -15,7 +15,7 @@ func (l *Ledger) PauseBackfill(ctx context.Context, id, reason string, now time.
 		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, hunt, id, isWaiting, reason, now)
+		return l.cancelLane(ctx, tx, hunt, jobs.BackfillLane(id), isWaiting, reason, now)
 	})
 }
 
@@ -50,7 +50,7 @@ func (l *Ledger) CancelBackfill(ctx context.Context, id, reason string, now time
 		if err != nil {
 			return err
 		}
-		return l.cancelLane(ctx, tx, hunt, id, isOpen, reason, now)
+		return l.cancelLane(ctx, tx, hunt, jobs.BackfillLane(id), isOpen, reason, now)
 	})
 }
 
@@ -67,10 +67,9 @@ func setBackfill(ctx context.Context, tx *tx, id, set string, args []any, from .
 	return hunt, err
 }
 
-// cancelLane cancels the runs of a backfill that are in one of the states.
-func (l *Ledger) cancelLane(ctx context.Context, tx *tx, hunt, id, states, reason string, now time.Time) error {
-	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND lane`+isIndexed+` AND state`+states,
-		hunt, jobs.BackfillLane(id))
+// cancelLane cancels the runs of a lane that tiles time whose state is one of some.
+func (l *Ledger) cancelLane(ctx context.Context, tx *tx, hunt string, lane jobs.Lane, states, reason string, now time.Time) error {
+	open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND lane`+isIndexed+` AND state`+states, hunt, lane)
 	if err != nil {
 		return err
 	}

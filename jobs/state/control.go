@@ -152,14 +152,8 @@ func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string,
 		if w.To = to; w.Empty() {
 			return nothing("hunt %s has covered the time until then: its watermark stands at %s", hunt, time.Unix(w.From, 0).UTC().Format(time.RFC3339))
 		}
-		open, err := stringsOf(ctx, tx, `SELECT run_id FROM run WHERE hunt_id=? AND lane=? AND state`+isOpen, hunt, jobs.Live)
-		if err != nil {
+		if err := l.cancelLane(ctx, tx, hunt, jobs.Live, isOpen, "skipped: "+reason, now); err != nil {
 			return err
-		}
-		for _, run := range open {
-			if _, err := l.cancelRun(ctx, tx, run, "skipped: "+reason, now); err != nil {
-				return err
-			}
 		}
 		moved, err := skip(ctx, tx, hunt, w, reason, now)
 		if err == nil && !moved {
