@@ -251,7 +251,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 			if opened != nil { // it ends soon after ctx
 				select {
 				case o := <-opened:
-					d.ledger = o.ledger
+					d.keep(o.ledger)
 				case <-time.After(loopTimeout):
 				}
 			}
@@ -265,10 +265,18 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 				s.stop()
 				return o.err
 			}
-			if d.ledger = o.ledger; ctx.Err() == nil {
+			if d.keep(o.ledger); ctx.Err() == nil {
 				s.start()
 			}
 		}
+	}
+}
+
+// keep keeps a ledger that Run has opened. One that was open before is the same,
+// and others read it meanwhile.
+func (d *Daemon) keep(l *state.Ledger) {
+	if d.ledger == nil {
+		d.ledger = l
 	}
 }
 

@@ -133,8 +133,11 @@ func TestNoWindowBeginsAfterStop(t *testing.T) {
 			}
 			stopped := make(chan error, 1)
 			go func() { stopped <- stop() }()
-			for !d.stopping.Load() {
-				time.Sleep(time.Millisecond)
+			for deadline := time.Now().Add(10 * time.Second); !d.stopping.Load(); time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Error("the stop is not known to the workers")
+					break
+				}
 			}
 			close(g.goOn) // the worker is free
 			if err := <-stopped; err != nil {

@@ -34,6 +34,7 @@ func TestRunFails(t *testing.T) {
 		{"server wants a pause", func(b *bench, _ *Run) { b.source.err = &splunk.Error{Op: "search", After: 7 * time.Minute} }, true, 7 * time.Minute, 7 * time.Minute, nil},
 		{"server wants a long pause", func(b *bench, _ *Run) { b.source.err = &splunk.Error{Op: "search", After: 24 * time.Hour} }, true, lastRetry, lastRetry, nil},
 		{"a person must act", func(b *bench, _ *Run) { b.source.err = lasting }, true, 0, 0, pipeline.ErrPermanent},
+		{"no answer of the ledger", func(b *bench, r *Run) { b.ledger.err["memory"], r.Attempts = ErrLedgerUnreachable, 40 }, true, firstRetry * 3 / 4, firstRetry, ErrLedgerUnreachable},
 		{"by hand", func(b *bench, r *Run) { b.source.err, r.Lane = passing, Manual }, true, 0, 0, passing},
 		{"panic", func(b *bench, _ *Run) { b.source.wait = func(context.Context) error { panic("boom") } }, true, 0, 0, pipeline.ErrPermanent},
 		{"no connection", func(b *bench, _ *Run) {

@@ -238,7 +238,7 @@ type stopWhenDone struct {
 	stop func()
 }
 
-func (s stopWhenDone) Suppressions(ctx context.Context, hunt, lane string, keys []string, after int64) (map[string]Suppression, error) {
+func (s stopWhenDone) Suppressions(ctx context.Context, hunt string, lane Lane, keys []string, after int64) (map[string]Suppression, error) {
 	defer s.stop()
 	return s.fakeLedger.Suppressions(ctx, hunt, lane, keys, after)
 }

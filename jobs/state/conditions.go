@@ -49,6 +49,10 @@ var (
 	mayGoOn = `(r.lane=` + manualLane + ` OR NOT EXISTS(SELECT 1 FROM hunt h WHERE h.hunt_id=r.hunt_id AND ` + isPaused + `))
 		AND NOT EXISTS(SELECT 1 FROM backfill b WHERE b.backfill_id=` + backfillOfRun + ` AND b.state<>'active')`
 
+	// isHeld is of a run r that may not begin: its hunt, backfill or connection is held
+	// back. Its two arguments are the present.
+	isHeld = `(NOT(` + mayGoOn + `) OR EXISTS(SELECT 1 FROM connection c WHERE c.connection=r.connection AND ` + isPaused + `))`
+
 	// laneOfBackfill is the lane of a backfill b, and backfillOfRun the backfill that a
 	// run r is of.
 	laneOfBackfill = fmt.Sprintf(`'%s'||b.backfill_id`, jobs.BackfillLane(""))

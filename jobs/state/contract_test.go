@@ -41,6 +41,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"reassign", testReassign},
 		{"pause", testPause},
 		{"pause of a connection", testPauseConnection},
+		{"claim of a lane waits for its connection", testClaimLaneWaits},
 		{"cancel and retry", testCancelAndRetry},
 		{"skip and waive", testSkipAndWaive},
 		{"backfill", testBackfill},

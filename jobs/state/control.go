@@ -142,7 +142,8 @@ func reviveBackfill(ctx context.Context, tx *tx, run string, lane jobs.Lane) err
 // run that is open there is cancelled.
 func (l *Ledger) Skip(ctx context.Context, hunt string, to int64, reason string, now time.Time) (w pipeline.Window, err error) {
 	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
-		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`, hunt, jobs.Live).Scan(&w.From)
+		// Locked, so that no planner inserts a run meanwhile that is not cancelled below.
+		err := tx.one(ctx, `SELECT watermark FROM checkpoint WHERE hunt_id=? AND lane=?`+tx.lock, hunt, jobs.Live).Scan(&w.From)
 		if missing(err) {
 			return nothing("the ledger does not know a hunt %s yet: it has never run", hunt)
 		}

@@ -66,12 +66,8 @@ func (l *Ledger) offer(ctx context.Context, tx *tx, now time.Time, connections .
 }
 
 func (l *Ledger) offerOf(ctx context.Context, tx *tx, now time.Time, connection string) (offers []dispatch.Job, err error) {
-	if tx.lock != "" { // two transactions must not count the same search as free
-		var one int
-		err := tx.one(ctx, `SELECT 1 FROM connection WHERE connection=? AND max_searches IS NOT NULL`+tx.lock, connection).Scan(&one)
-		if err != nil && !missing(err) {
-			return nil, err
-		}
+	if err := lockSearches(ctx, tx, connection); err != nil {
+		return nil, err
 	}
 	ms := now.UnixMilli()
 	due := map[string]int64{}
@@ -87,6 +83,19 @@ func (l *Ledger) offerOf(ctx context.Context, tx *tx, now time.Time, connection 
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(due[a.Run], due[b.Run]), cmp.Compare(a.Run, b.Run))
 	})
 	return offers, err
+}
+
+// lockSearches keeps two transactions from counting the same search as free.
+func lockSearches(ctx context.Context, tx *tx, connection string) error {
+	if tx.lock == "" {
+		return nil
+	}
+	var one int
+	err := tx.one(ctx, `SELECT 1 FROM connection WHERE connection=? AND max_searches IS NOT NULL`+tx.lock, connection).Scan(&one)
+	if missing(err) {
+		return nil
+	}
+	return err
 }
 
 // mayBegin reports whether this process lets runs of a connection begin.

@@ -14,7 +14,11 @@ type underWay struct {
 	mu      sync.Mutex
 	runs    map[string]workedRun // by id
 	foreign map[string]bool      // runs that were put off because their hunt is not here
+	failing bool                 // the last claim failed, which was logged
 }
+
+// maxForeign is how many runs that were put off are known at a time.
+const maxForeign = 10_000
 
 type workedRun struct {
 	fence  int64
@@ -25,6 +29,8 @@ func (u *underWay) add(r jobs.Run, cancel context.CancelCauseFunc) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.runs[r.ID] = workedRun{r.Fence, cancel}
+	delete(u.foreign, r.ID)
+	u.failing = false
 }
 
 // firstForeign reports whether a run is put off for the first time.
@@ -32,7 +38,20 @@ func (u *underWay) firstForeign(run string) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	first := !u.foreign[run]
+	if len(u.foreign) >= maxForeign {
+		clear(u.foreign)
+	}
 	u.foreign[run] = true
+	return first
+}
+
+// firstFailure reports whether a claim has failed for the first time since one
+// succeeded.
+func (u *underWay) firstFailure() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	first := !u.failing
+	u.failing = true
 	return first
 }
 

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -86,8 +87,8 @@ func (l *Ledger) workOn(ctx context.Context, w Work, u *underWay, j dispatch.Job
 		return true
 	case errors.Is(err, jobs.ErrSuperseded), errors.Is(err, errHeld):
 		return true
-	case !errors.Is(err, ErrUnreachable):
-		w.Log.Error("run claim failed", zap.String("run", j.Run), zap.Error(err))
+	case !errors.Is(err, ErrUnreachable) && u.firstFailure():
+		w.Log.Error("run claim failed", zap.String("run", j.Run), zap.Error(err), zap.String("hint", "it is repeated, and logged again when one has succeeded"))
 	}
 	select {
 	case <-ctx.Done():
@@ -109,8 +110,7 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 		var lane jobs.Lane
 		var paused bool
 		var present *int64
-		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, r.lane, NOT(`+mayGoOn+`) OR EXISTS(
-				SELECT 1 FROM connection c WHERE c.connection=r.connection AND `+isPaused+`), `+tx.clock+`
+		err := tx.one(ctx, `SELECT r.hunt_id, r.connection, r.lane, `+isHeld+`, `+tx.clock+`
 			FROM run r WHERE r.run_id=? AND r.fence=? AND r.offered_at IS NOT NULL`, now.UnixMilli(), now.UnixMilli(), j.Run, j.Fence).
 			Scan(&hunt, &connection, &lane, &paused, &present)
 		if missing(err) {
@@ -148,6 +148,23 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 	return r, err
 }
 
+// searchIsFree reports whether one more run of a connection may search. Runs that
+// are offered count as searching if there is a daemon to begin them.
+func (l *Ledger) searchIsFree(ctx context.Context, tx *tx, connection, run string, now time.Time) (free bool, err error) {
+	if err := lockSearches(ctx, tx, connection); err != nil {
+		return false, err
+	}
+	present, err := l.db.present(ctx, tx, now)
+	if err != nil {
+		return false, err
+	}
+	return free, tx.one(ctx, `SELECT NOT EXISTS(SELECT 1 FROM connection c WHERE c.connection=? AND c.max_searches<=
+		(SELECT count(*) FROM run o WHERE o.connection=? AND o.state='running')+
+		(SELECT count(*) FROM run o WHERE o.connection=? AND o.offered_at IS NOT NULL AND o.run_id<>?
+			AND EXISTS(SELECT 1 FROM daemon d WHERE d.seen_at>=?)))`,
+		connection, connection, connection, run, present.Add(-gone).UnixMilli()).Scan(&free)
+}
+
 // begin makes the waiting run that matches a condition a running one.
 func begin(ctx context.Context, tx *tx, where string, lease, now time.Time, args ...any) (jobs.Run, error) {
 	r, err := scanRun(tx.one(ctx, `UPDATE run SET state='running', lease_until=?, fence=fence+1, attempts=attempts+1,
@@ -179,21 +196,25 @@ func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run
 
 // ClaimLane begins the open run of a lane, offered or not, for a process that
 // works on the lane by itself. It returns [jobs.ErrSuperseded] while somebody
-// else has the run or it is not due, and [ErrNothing] if no run is open.
+// else has the run, it is not due, its hunt or connection is paused, or no search
+// is free, and [ErrNothing] if no run is open.
 func (l *Ledger) ClaimLane(ctx context.Context, hunt string, lane jobs.Lane, now time.Time) (r jobs.Run, err error) {
 	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
-		var id string
+		var id, connection string
 		var due int64
 		var paused bool
-		err := tx.one(ctx, `SELECT run_id, due_at, NOT(`+mayGoOn+`)
-			FROM run r WHERE hunt_id=? AND lane=? AND state`+isOpen, now.UnixMilli(), hunt, lane).Scan(&id, &due, &paused)
+		err := tx.one(ctx, `SELECT run_id, connection, due_at, `+isHeld+`
+			FROM run r WHERE hunt_id=? AND lane=? AND state`+isOpen, now.UnixMilli(), now.UnixMilli(), hunt, lane).Scan(&id, &connection, &due, &paused)
 		switch {
 		case missing(err):
 			return nothing("no run of %s is open", lane)
 		case err != nil:
 			return err
-		case paused || due > now.UnixMilli():
+		case paused || due > now.UnixMilli() || !l.mayBegin(connection):
 			return jobs.ErrSuperseded
+		}
+		if free, err := l.searchIsFree(ctx, tx, connection, id, now); err != nil || !free {
+			return cmp.Or(err, jobs.ErrSuperseded)
 		}
 		end, err := l.leaseEnd(ctx, tx, l.lease, now)
 		if err != nil {
