@@ -53,12 +53,19 @@ func boundOf(t reflect.Type, tag string) float64 {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if shapeOf(t) == shapeDuration {
+	switch shapeOf(t) {
+	case shapeDuration:
 		span, err := ParseDuration(tag)
 		if err != nil {
 			panic(fmt.Sprintf("configs: bound of a duration: %v", err))
 		}
 		return float64(span)
+	case shapeSize:
+		var size Size
+		if err := size.UnmarshalText([]byte(tag)); err != nil {
+			panic(fmt.Sprintf("configs: bound of a size: %v", err))
+		}
+		return float64(size)
 	}
 	f, err := strconv.ParseFloat(tag, 64)
 	if err != nil {
@@ -70,7 +77,7 @@ func boundOf(t reflect.Type, tag string) float64 {
 // measured reports whether bounds of the type are of its value, not its length.
 func measured(t reflect.Type) bool {
 	switch shapeOf(t) {
-	case shapeInt, shapeUint, shapeFloat, shapeDuration:
+	case shapeInt, shapeUint, shapeFloat, shapeDuration, shapeSize:
 		return true
 	}
 	return false

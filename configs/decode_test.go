@@ -40,6 +40,7 @@ type sample struct {
 	Window   window               `koanf:"window"`
 	Windows  []window             `koanf:"windows"`
 	Times    map[string][]float32 `koanf:"times"`
+	Room     Size                 `koanf:"room" doc:"How much it may hold." min:"16MiB" max:"2GiB"`
 	common   `koanf:",squash"`
 	Internal chan int // not a setting
 	Skipped  string   `koanf:"-"`
@@ -284,6 +285,9 @@ func TestDecodePanicsOnMistakesInTheProgram(t *testing.T) {
 		}{},
 		"bad span": &struct {
 			A time.Duration `koanf:"a" min:"3"`
+		}{},
+		"bad size": &struct {
+			A Size `koanf:"a" min:"3"`
 		}{},
 		"bad flag": &struct {
 			A int `koanf:"a" required:"yes"`

@@ -115,7 +115,7 @@ func defaultText(v reflect.Value) string {
 			parts[i] = defaultText(v.Index(i))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case shapeParsed, shapeCustom:
+	case shapeParsed, shapeSize, shapeCustom:
 		return textOf(v)
 	}
 	return fmt.Sprint(v.Interface())

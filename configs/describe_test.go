@@ -56,6 +56,7 @@ func TestDescribe(t *testing.T) {
 		{Name: "window", Type: "value"},
 		{Name: "windows", Type: "list of values"},
 		{Name: "times", Type: "mapping of names to lists of numbers"},
+		{Name: "room", Type: "size", Doc: "How much it may hold.", Min: "16MiB", Max: "2GiB"},
 		{Name: "disabled", Type: "true or false", Default: "false"},
 	}
 	if diff := cmp.Diff(want, Describe(&s)); diff != "" {

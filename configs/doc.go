@@ -32,8 +32,8 @@
 //	required:"true"    the file must have the key
 //	enum:"a,b,c"       the texts that are allowed
 //	pattern:"…"        a regular expression that the text must match
-//	min:"…" max:"…"    bounds: of numbers, of durations, of the length of a text,
-//	                   a list or a mapping
+//	min:"…" max:"…"    bounds: of numbers, durations and sizes, of the length of
+//	                   a text, a list or a mapping
 //	short:"true"       the one field that a scalar or a list stands for, where
 //	                   the struct's mapping is expected
 //

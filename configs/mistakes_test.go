@@ -35,6 +35,10 @@ var mistakes = []struct{ name, text, want string }{
 	{"bare zero", "name: a\nlag: 0\n", `hunts.d/x.yaml:2: "lag" wants a duration with a unit such as 90s, got 0`},
 	{"duration too long", "name: a\nlag: 2h\n", `hunts.d/x.yaml:2: "lag" must be at most 1h, got "2h"`},
 	{"duration below zero", "name: a\nlag: -5s\n", `hunts.d/x.yaml:2: "lag" must be at least 0s, got "-5s"`},
+	{"size too small", "name: a\nroom: 15MB\n", `hunts.d/x.yaml:2: "room" must be at least 16MiB, got "15MB"`},
+	{"size too large", "name: a\nroom: 1TiB\n", `hunts.d/x.yaml:2: "room" must be at most 2GiB, got "1TiB"`},
+	{"bare size", "name: a\nroom: 20\n", `hunts.d/x.yaml:2: "room": "20" is no size: write a number with a unit, such as 512MiB or 2GiB`},
+	{"size from a list", "name: a\nroom: [1GiB]\n", `hunts.d/x.yaml:2: "room" wants a size, got a list`},
 	{"yes", "name: a\non: yes\n", `hunts.d/x.yaml:2: "on" wants true or false, got "yes"`},
 	{"quoted true", "name: a\non: \"true\"\n", `hunts.d/x.yaml:2: "on" wants true or false, got "true": remove the quotes`},
 	{"quoted number", "name: a\nlimit: \"7\"\n", `hunts.d/x.yaml:2: "limit" wants a whole number, got "7": remove the quotes`},
@@ -62,7 +66,7 @@ var mistakes = []struct{ name, text, want string }{
 	{"long text is cut", "name: a\nschedule: " + strings.Repeat("é", 100) + "\n", `hunts.d/x.yaml:2: "schedule" wants a mapping, got "` + strings.Repeat("é", 30) + `"…`},
 	{"several", "name: [a]\nlag: 90\nsub: 1\nschedule:\n  cron: {}\nports: [1, x, 2, y]\n", `hunts.d/x.yaml:1: "name" wants text, got a list
 hunts.d/x.yaml:2: "lag" wants a duration with a unit such as 90s, got 90
-hunts.d/x.yaml:3: unknown key "sub" in sample: it takes name, schedule, index, on, limit, small, ratio, lag, severity, fields, levels, ports, entities, stages, servers, admin, strict, pipeline, value, addr, rules, data, token, window, windows, times, disabled
+hunts.d/x.yaml:3: unknown key "sub" in sample: it takes name, schedule, index, on, limit, small, ratio, lag, severity, fields, levels, ports, entities, stages, servers, admin, strict, pipeline, value, addr, rules, data, token, window, windows, times, room, disabled
 hunts.d/x.yaml:5: "cron" wants text, got a mapping
 hunts.d/x.yaml:6: item 2 of "ports" wants a whole number, got "x"
 hunts.d/x.yaml:6: item 4 of "ports" wants a whole number, got "y"`},

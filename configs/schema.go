@@ -12,7 +12,7 @@ import (
 
 // Schema describes the struct that into points to (or is) as a JSON Schema,
 // draft 2020-12: what an editor needs to check a file while it is written. It
-// takes what [Decode] takes, but for bounds of durations, which it cannot say.
+// takes what [Decode] takes, but for bounds of durations and sizes, which it cannot say.
 //
 // id becomes the schema's $id; without one it is a piece for another schema.
 // raw, if it is not nil, gives the schema of the fields that are kept as nodes,
@@ -139,7 +139,7 @@ func scalarSchema(t reflect.Type, r rules) *jsonschema.Schema {
 		p.Type = "string"
 	case shapeSecret:
 		p.Type, p.Pattern = "string", referencePattern
-	case shapeParsed:
+	case shapeParsed, shapeSize:
 		p = selfSchema(t, anyText(p))
 	case shapeText:
 		p = anyText(p)
@@ -194,7 +194,7 @@ func defaultJSON(v reflect.Value) any {
 		return FormatDuration(time.Duration(v.Int()))
 	case shapePointer:
 		return defaultJSON(v.Elem())
-	case shapeParsed:
+	case shapeParsed, shapeSize:
 		return textOf(v)
 	case shapeList:
 		if !shapeOf(v.Type().Elem()).scalar() {

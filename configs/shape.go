@@ -40,6 +40,7 @@ const (
 	shapeUint
 	shapeFloat
 	shapeDuration
+	shapeSize
 	shapePath
 	shapeSecret
 	shapeNode   // *Node: kept as it is
@@ -57,6 +58,8 @@ func shapeOf(t reflect.Type) shape {
 	switch t {
 	case reflect.TypeFor[time.Duration]():
 		return shapeDuration
+	case reflect.TypeFor[Size]():
+		return shapeSize
 	case reflect.TypeFor[Path]():
 		return shapePath
 	case reflect.TypeFor[Secret]():
@@ -113,6 +116,8 @@ func wants(t reflect.Type) string {
 		return "a number"
 	case shapeDuration:
 		return "a duration"
+	case shapeSize:
+		return "a size"
 	case shapePath:
 		return "a path"
 	case shapeSecret:

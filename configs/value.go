@@ -130,7 +130,7 @@ func (d *decoder) scalar(n *Node, v reflect.Value, name string) bool {
 			return false
 		}
 		v.SetString(path)
-	case shapeParsed:
+	case shapeParsed, shapeSize:
 		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text)); err != nil {
 			d.refuse(n, "%s: %w", name, err)
 			return false

@@ -27,7 +27,7 @@ type Config struct {
 
 // A LimitsConfig says what the state may hold.
 type LimitsConfig struct {
-	Spool       configs.Size  `koanf:"spool" type:"size" doc:"How many bytes of events may wait for HEC. Above it no run begins, on any lane, until some have left; nothing is dropped."`
+	Spool       configs.Size  `koanf:"spool" min:"1MiB" doc:"How many bytes of events may wait for HEC. Above it no run begins, on any lane, until some have left; nothing is dropped."`
 	History     time.Duration `koanf:"history" min:"1d" doc:"How long runs that have ended are kept, and what is remembered for the next windows of a hunt that no daemon has any more. What a hunt has covered and its gaps do not depend on it."`
 	DeadLetters time.Duration `koanf:"dead_letters" min:"1d" doc:"How long events are kept that HEC will never take."`
 	ClockSkew   time.Duration `koanf:"clock_skew" min:"1s" doc:"How much the host's clock may differ from Splunk's, and from that of the state's database. Beyond it no window is planned."`

@@ -105,10 +105,6 @@ func (s *Setup) checkConfig() error {
 			errs = append(errs, configs.Errorf(s.placeOf(name, f), "connection %s: %w", name, f))
 		}
 	}
-	if s.Limits.Spool < leastSpool {
-		errs = append(errs, configs.Errorf(s.node.At("limits", "spool"), `"spool" is %s: it must hold at least %s, a body or two of each run`,
-			s.Limits.Spool, configs.Size(leastSpool)))
-	}
 	if err := state.Validate(s.State); err != nil {
 		errs = append(errs, configs.Errorf(s.node.At("state"), "%w", err))
 	}

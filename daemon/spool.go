@@ -16,8 +16,6 @@ import (
 var ErrSpoolFull = errors.New("more events wait in the outbox than it may hold")
 
 const (
-	// leastSpool is a few bodies.
-	leastSpool = 1 << 20
 	// spoolInterval is how often the outbox is measured at most; where that takes
 	// long, it is measured so much less often that it takes no more than a
 	// twentieth of the time.

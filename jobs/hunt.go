@@ -85,7 +85,7 @@ func parse(path string, data []byte) (*Hunt, error) {
 }
 
 func (h *Hunt) check() error {
-	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver(), h.checkLimits())
+	return errors.Join(h.checkSchedule(), h.checkSource(), h.checkWindow(), h.checkPipeline(), h.checkFindings(), h.checkDeliver())
 }
 
 // Errorf reports a mistake in the hunt's file, at the place of a key such as
@@ -205,16 +205,6 @@ func (h *Hunt) checkDeliver() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// leastMemory is less than a page of results may occupy.
-const leastMemory = 16 << 20
-
-func (h *Hunt) checkLimits() error {
-	if h.Limits.Memory < leastMemory {
-		return h.Errorf("limits.memory", `"memory" is %s: a run wants at least %s`, h.Limits.Memory, configs.Size(leastMemory))
-	}
-	return nil
 }
 
 // Warnings are what is allowed but worth a second look.

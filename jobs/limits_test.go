@@ -150,7 +150,7 @@ func TestLimitsInAFile(t *testing.T) {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 	for text, want := range map[string]string{
-		"{ memory: 1MiB }": `"memory" is 1MiB: a run wants at least 16MiB`,
+		"{ memory: 1MiB }": `"memory" must be at least 16MiB, got "1MiB"`,
 		"{ memory: 4096 }": "is no size",
 		"{ rows: 0 }":      "at least 1",
 		"{ timeout: 25h }": "at most 24h",

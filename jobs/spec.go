@@ -89,7 +89,7 @@ type DeliverRule struct {
 // A LimitsRule says what one run may take.
 type LimitsRule struct {
 	Rows    int           `koanf:"rows" min:"1" doc:"The most rows that a run may read. A window that gives more is halved and examined in parts, as long as it is longer than a second; a run by hand fails. Default: the connection's api.max_rows."`
-	Memory  configs.Size  `koanf:"memory" type:"size" doc:"How many bytes of records a run may hold in memory, and as many of findings. A window that wants more is halved in the same way."`
+	Memory  configs.Size  `koanf:"memory" min:"16MiB" doc:"How many bytes of records a run may hold in memory, and as many of findings. A window that wants more is halved in the same way."`
 	Timeout time.Duration `koanf:"timeout" min:"1s" max:"24h" doc:"The longest that a run may take to examine its window. A run that takes longer is tried again; from the second attempt on its window is halved, down to a sixteenth of window.max."`
 }
 
