@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // sample has a field of every kind that settings may have.
@@ -208,13 +209,27 @@ func TestDecodeKeepsDefaultsApart(t *testing.T) {
 	}
 }
 
-func TestDecodeLeavesABadTargetUntouched(t *testing.T) {
-	got := sample{Name: "before", Limit: 5}
-	if err := decodeText(t, "name: after\nlimit: 6\nlag: 3\n", &got); err == nil {
-		t.Fatal("no error")
+func TestDecodeFillsWhatIsRight(t *testing.T) {
+	got := sample{Name: "before", Limit: 5, Lag: time.Second, Ports: []int{1}, Admin: &sampleAdmin{Listen: "a"}}
+	err := decodeText(t, `name: after
+limit: 600
+lag: 3
+ports: [80, x]
+admin: { listen: [b] }
+schedule: { cron: [], timezone: CET, zone: x }
+servers: { good: { url: a }, bad: { url: b, timeout: 3 }, worse: 3 }
+entities: [host]
+disabled: true
+`, &got)
+	if n := len(Mistakes(err)); n != 9 {
+		t.Errorf("%d mistakes, want 9: %v", n, err)
 	}
-	if got.Name != "before" || got.Limit != 5 {
-		t.Errorf("changed: %+v", got)
+	want := sample{
+		Name: "after", Limit: 5, Lag: time.Second, Ports: []int{1}, Admin: &sampleAdmin{Listen: "a"}, Schedule: sampleSchedule{Timezone: "CET"},
+		Servers: map[string]server{"good": {URL: "a", Timeout: 30 * time.Second}}, common: common{Disabled: true},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sample{}), cmpopts.IgnoreTypes(Secret{}), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -11,6 +11,14 @@
 //
 // JSON is YAML: a file written as JSON loads the same.
 //
+// # Layers
+//
+// The file overrides the defaults. The [Environment] overrides the file, and a [Flag]
+// overrides both. [Parse] merges them into one tree, by koanf. Each node keeps its
+// place, so that a mistake in a variable is reported with the variable's name.
+// Values are written as in the file, lists in brackets. Paths begin at the working
+// directory. [ListOrigins] lists the settings and their places.
+//
 // # Files
 //
 // [ReadFile] and [ReadFileIn] are how every settings file is read: opened without
@@ -53,12 +61,10 @@
 //
 // # Decisions
 //
-//   - Checks run on the node tree, because only there is the line known; then
-//     koanf fills the struct, with every key accounted for. What koanf is given
-//     are numbers of values that are converted already: it copies its input
-//     deeply and would lose what stands in unexported fields.
-//   - Every mistake in a file is reported, in the order of its lines, and a
-//     struct is filled only if there is none.
+//   - koanf merges nodes, not values: values are checked where they are converted,
+//     because only a node knows its place.
+//   - Every mistake in a file is reported, in the order of its lines. The
+//     struct is filled with the rest, so that later checks can use it.
 //   - A list or a mapping of names in a file replaces the default one whole.
 //   - Anchors, aliases, merge keys, tags and directives are refused: no hunt
 //     needs them, and they are how a small file becomes a large one. Depth,

@@ -24,16 +24,21 @@ const (
 )
 
 // Parse reads a settings file, as [ReadFile] does: YAML, or JSON, in UTF-8, with
-// one document. The error joins an [*Error] for each mistake found.
-func Parse(path string) (*Node, error) {
+// one document. Layers override the file, later ones the earlier. The error joins an
+// [*Error] for each mistake found.
+func Parse(path string, above ...Layer) (*Node, error) {
 	data, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return ParseBytes(path, data)
+	file, err := ParseBytes(path, data)
+	if err != nil {
+		return nil, err
+	}
+	return layered(file, above)
 }
 
-// ParseBytes does the same with what was read already; name is the file's
+// ParseBytes does the same, without layers, with what was read already; name is the file's
 // name, for messages and for the paths that stand in it.
 func ParseBytes(name string, data []byte) (root *Node, err error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))

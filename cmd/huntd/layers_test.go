@@ -50,7 +50,7 @@ var layers = map[string]string{
 var doors = map[string]string{
 	"github.com/robfig/cron/v3":             "daemon jobs",
 	"github.com/hashicorp/go-retryablehttp": "pipeline/splunk",
-	"github.com/knadh/koanf/v2":             "configs",
+	"github.com/knadh/koanf":                "configs",
 	"github.com/goccy/go-yaml":              "configs",
 	"github.com/expr-lang/expr":             "pipeline/expression",
 	"github.com/goccy/go-json":              "pipeline/internal/benchmark",
