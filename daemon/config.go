@@ -54,7 +54,8 @@ type Setup struct {
 	Path  string
 	Hunts []*jobs.Hunt // by name
 
-	node *configs.Node
+	above []configs.Layer
+	node  *configs.Node
 	// overlooked are the entries of the hunts folder that are not loaded, but may
 	// have been meant as hunts.
 	overlooked []string

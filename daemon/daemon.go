@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
@@ -191,12 +191,12 @@ func (d *Daemon) reload(ctx context.Context) {
 // replace puts an engine made of the files as they are now in the place of the
 // old one. If anything is wrong with them, the old one goes on.
 func (d *Daemon) replace(ctx context.Context, old *engine) error {
-	s, err := loadUntil(ctx, old.setup.Path)
+	s, err := loadUntil(ctx, old.setup.Path, old.setup.above)
 	if err != nil {
 		return err
 	}
 	if s.State != old.setup.State {
-		return fmt.Errorf("%s: state: names another state now, which takes a restart", s.Path)
+		return configs.Errorf(s.node.At("state"), "state: names another state now, which takes a restart")
 	}
 	e, err := d.newEngine(s)
 	if err != nil {

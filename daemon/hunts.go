@@ -15,10 +15,9 @@ import (
 	"github.com/huntd/huntd/jobs"
 )
 
-// loadHunts reads the hunts, and returns the mistakes in their files. Unless
-// huntd.yaml is known to the end, their connections are left alone, and so is the
-// folder if it is no more than a guess.
-func (s *Setup) loadHunts(known bool) (mistakes, err error) {
+// loadHunts reads the hunts, and returns the mistakes in their files. It reports no
+// missing folder if the configuration has a mistake in hunts.
+func (s *Setup) loadHunts() (mistakes, err error) {
 	var errs []error
 	where := map[string]string{}
 	err = s.readHunts(func(file string, data []byte, err error) {
@@ -35,18 +34,14 @@ func (s *Setup) loadHunts(known bool) (mistakes, err error) {
 			return
 		}
 		where[h.Name] = file
-		if known {
-			if err := s.checkConnections(h); err != nil {
-				errs = append(errs, err)
-				return
-			}
+		if err := s.checkConnections(h); err != nil {
+			errs = append(errs, err)
+			return
 		}
 		s.Hunts = append(s.Hunts, h)
 	})
-	named := s.node.Child("hunts")
-	guessed := s.node == nil || named != nil && named.Kind() != configs.Scalar
-	if err != nil && !guessed {
-		return nil, configs.Errorf(s.node.At("hunts"), "%w", err)
+	if at := s.node.At("hunts"); err != nil && (at.Kind() == configs.Scalar || at == s.node && at != nil) {
+		return nil, configs.Errorf(at, "%w", err)
 	}
 	slices.SortFunc(s.Hunts, func(a, b *jobs.Hunt) int { return strings.Compare(a.Name, b.Name) })
 	return errors.Join(errs...), nil

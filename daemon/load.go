@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/huntd/huntd/configs"
@@ -15,25 +16,21 @@ import (
 // A HuntsError holds the mistakes of hunt files, where there are no others.
 type HuntsError struct{ error }
 
-// Load reads huntd.yaml and its hunts. Every mistake in any of the files is
-// reported, each with its place. Beside a [*HuntsError] stands a Setup of the hunts
-// that have no mistake, if there are any.
-func Load(path string) (*Setup, error) {
-	node, err := configs.Parse(path)
+// Load reads huntd.yaml, with the layers that override it, and its hunts. Every
+// mistake in any of them is reported, each with its place. Beside a [*HuntsError]
+// stands a Setup of the hunts that have no mistake, if there are any.
+func Load(path string, above ...configs.Layer) (*Setup, error) {
+	node, err := configs.Parse(path, above...)
 	var mistake *configs.Error
 	if err != nil && !errors.As(err, &mistake) {
 		return nil, err // there is no such file, or it cannot be read
 	}
-	s := &Setup{Config: DefaultConfig(), Path: path, node: node}
-	known := err == nil
-	if known {
-		if err = configs.DecodeAs("huntd.yaml", node, &s.Config); err != nil {
-			known = false
-			s.salvage()
-		}
+	s := &Setup{Config: DefaultConfig(), Path: path, above: above, node: node}
+	if err == nil {
+		err = configs.DecodeAs("huntd.yaml", node, &s.Config)
 	}
 	err = errors.Join(err, s.resolve(), s.checkConfig())
-	mistakes, failed := s.loadHunts(known)
+	mistakes, failed := s.loadHunts()
 	if err = errors.Join(err, failed); err != nil || len(s.Hunts) == 0 {
 		return nil, errors.Join(err, mistakes)
 	}
@@ -45,13 +42,13 @@ func Load(path string) (*Setup, error) {
 
 // loadUntil is [Load] until ctx ends. Reading a file, or trying a title's template,
 // cannot be interrupted: it is then left behind.
-func loadUntil(ctx context.Context, path string) (*Setup, error) {
+func loadUntil(ctx context.Context, path string, above []configs.Layer) (*Setup, error) {
 	loaded := make(chan struct{})
 	var setup *Setup
 	var failed error
 	go func() {
 		defer close(loaded)
-		setup, failed = Load(path)
+		setup, failed = Load(path, above...)
 	}()
 	select {
 	case <-ctx.Done():
@@ -61,27 +58,8 @@ func loadUntil(ctx context.Context, path string) (*Setup, error) {
 	}
 }
 
-// salvage takes from a file with mistakes what is right in it, so that the rest
-// can be checked in the same go.
-func (s *Setup) salvage() {
-	if n := s.node.Child("hunts"); n.Kind() == configs.Scalar {
-		s.Config.Hunts = configs.Path(n.Text())
-	}
-	if n := s.node.Child("state"); n.Kind() == configs.Scalar {
-		s.State = n.Text()
-	}
-	s.Connections = map[string]splunk.Config{}
-	all := s.node.Child("connections")
-	for _, name := range all.Keys() {
-		var c splunk.Config
-		c.SetDefaults()
-		if n := all.Child(name); n.Kind() == configs.Mapping && configs.Decode(n, &c) == nil {
-			s.Connections[name] = c
-		}
-	}
-}
-
-// resolve makes the paths in huntd.yaml absolute.
+// resolve makes those paths absolute that [configs.Decode] does not: the default of
+// hunts, and the file of the state.
 func (s *Setup) resolve() error {
 	hunts, err := configs.Beside(s.Path, string(s.Config.Hunts))
 	if err != nil {
@@ -89,7 +67,7 @@ func (s *Setup) resolve() error {
 	}
 	s.Config.Hunts = configs.Path(hunts)
 	if file, ok := strings.CutPrefix(s.State, "sqlite:"); ok {
-		if file, err = configs.Beside(s.Path, file); err != nil {
+		if file, err = s.node.At("state").Resolve(file); err != nil {
 			return err
 		}
 		s.State = "sqlite:" + file
@@ -127,16 +105,16 @@ func (s *Setup) checkConnections(h *jobs.Hunt) error {
 }
 
 func (s *Setup) checkConnection(h *jobs.Hunt, key, name, url, lack string) error {
-	if _, ok := s.Connections[name]; ok {
-		if url == "" {
-			return h.Errorf(key, "connection %q in %s has %s", name, s.Path, lack)
-		}
-		return nil
-	}
-	if key == "deliver.connection" && name == h.Source.Connection {
+	all := s.node.Child("connections")
+	switch _, ok := s.Connections[name]; {
+	case ok && url == "":
+		return h.Errorf(key, "connection %q in %s has %s", name, s.Path, lack)
+	case ok, all.Kind() != configs.Mapping, all.Child(name) != nil:
+		return nil // a connection with mistakes is not in s.Connections
+	case key == "deliver.connection" && name == h.Source.Connection:
 		return nil // said once already
 	}
-	return h.Errorf(key, "no connection %q in %s: %s", name, s.Path, hint(name, s.ConnectionNames(), "connections"))
+	return h.Errorf(key, "no connection %q in %s: %s", name, s.Path, hint(name, slices.Sorted(slices.Values(all.Keys())), "connections"))
 }
 
 // hint helps with a name that is not there.

@@ -76,11 +76,23 @@ func TestAWrongConfigHidesNothing(t *testing.T) {
 			"huntd.yaml:4: connection main: hec.url: plain http would show the token to everyone on the way to splunk.example: write https://splunk.example (http is for 127.0.0.0/8, ::1, localhost)",
 			`huntd.yaml:11: state: "mysql" is no kind of state: write sqlite: and the path of a file, or a postgres:// URL`,
 			"rules/b.yaml:2" + wrongCron,
+			`rules/fine.yaml:3: no connection "unknown-by-now" in huntd.yaml: connections there: hec-only, main, search-only`,
 		}},
 		{"a wrong connection", map[string]string{
-			"huntd.yaml":     strings.Replace(goodConfig, "main:", "main: 3\n  other:", 1),
-			"hunts.d/b.yaml": bad,
-		}, []string{`huntd.yaml:2: "main" wants a mapping, got 3`, "hunts.d/b.yaml:2" + wrongCron}},
+			"huntd.yaml":        strings.Replace(goodConfig, "main:", "main: 3\n  other:", 1),
+			"hunts.d/b.yaml":    bad,
+			"hunts.d/c.yaml":    hunt("c", "connection: main", "connection: mian"),
+			"hunts.d/fine.yaml": hunt("fine"),
+		}, []string{
+			`huntd.yaml:2: "main" wants a mapping, got 3`, "hunts.d/b.yaml:2" + wrongCron,
+			`hunts.d/c.yaml:3: no connection "mian" in huntd.yaml: did you mean "main"?`,
+		}},
+		{"no connections", map[string]string{
+			"huntd.yaml":     strings.Replace(goodConfig, "connections", "conections", 1),
+			"hunts.d/a.yaml": hunt("a"),
+		}, []string{
+			`huntd.yaml:1: unknown key "conections" in huntd.yaml: did you mean "connections"?`, `huntd.yaml:1: "connections" is missing in huntd.yaml`,
+		}},
 		{"no folder named", map[string]string{"huntd.yaml": goodConfig + "hunts: [rules]\n", "hunts.d/b.yaml": bad}, []string{
 			`huntd.yaml:9: "hunts" wants a path, got a list`, "hunts.d/b.yaml:2" + wrongCron,
 		}},
@@ -97,6 +109,31 @@ func TestAWrongConfigHidesNothing(t *testing.T) {
 		if diff := cmp.Diff(c.want, mistakes(t, c.files)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// TestLayersOverrideTheFile: settings of variables and flags are checked, and
+// mistakes in them are reported with their names.
+func TestLayersOverrideTheFile(t *testing.T) {
+	path := write(t, map[string]string{"huntd.yaml": goodConfig + "log: { level: warn }\nstate: mysql:x\n", "rules/a.yaml": hunt("a")})
+	t.Chdir(filepath.Dir(path))
+	environment := func(variables ...string) configs.Layer {
+		return configs.Environment("HUNTD_CFG_", append(variables, "HUNTD_CFG_HUNTS=rules", "HUNTD_CFG_LOG__LEVEL=debug", "HUNTD_CONFIG=x"))
+	}
+	s, err := Load("huntd.yaml", environment("HUNTD_CFG_STATE=sqlite:e.db"), configs.Flag("--state", "sqlite:f.db", "state"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "sqlite:" + filepath.Join(filepath.Dir(path), "f.db"); s.State != want || s.Log.Level != "debug" || len(s.Hunts) != 1 {
+		t.Errorf("state %s, want %s; level %s, %d hunts", s.State, want, s.Log.Level, len(s.Hunts))
+	}
+	_, err = Load("huntd.yaml", environment("HUNTD_CFG_LOG__LEVLE=x", "HUNTD_CFG_CONNECTIONS__HEC_ONLY__HEC__URL=http://splunk.example:8088"))
+	want := `HUNTD_CFG_LOG__LEVLE: unknown key "levle" in "log": did you mean "level"?
+HUNTD_CFG_CONNECTIONS__HEC_ONLY__HEC__URL: connection hec-only: hec.url: plain http would show the token to everyone on the way to ` +
+		`splunk.example:8088: write https://splunk.example:8088 (http is for 127.0.0.0/8, ::1, localhost)
+huntd.yaml:10: state: "mysql" is no kind of state: write sqlite: and the path of a file, or a postgres:// URL`
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Error(diff)
 	}
 }
 
