@@ -80,6 +80,15 @@ func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 	return append(warnings, s.overlookedWarnings()...)
 }
 
+// Settings returns each setting that has a value, without passwords, and its origin.
+func (s *Setup) Settings() []configs.Origin {
+	c := s.Config
+	if state.Shared(c.State) {
+		c.State = state.Redact(c.State)
+	}
+	return configs.ListOrigins(c, s.node)
+}
+
 // hash tells sets of hunts apart: daemons that share a state should have the same.
 func (s *Setup) hash() string {
 	sum := sha256.New()

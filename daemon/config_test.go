@@ -56,9 +56,9 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-func load(t *testing.T, path string) *Setup {
+func load(t *testing.T, path string, above ...configs.Layer) *Setup {
 	t.Helper()
-	s, err := Load(path)
+	s, err := Load(path, above...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
@@ -70,11 +71,11 @@ type running struct {
 	stop  func()
 }
 
-func start(t *testing.T, path string) *running {
+func start(t *testing.T, path string, above ...configs.Layer) *running {
 	t.Helper()
 	r := &running{t: t, path: path, ended: make(chan jobs.Run, 100)}
 	var err error
-	r.Daemon, err = Open(context.Background(), load(t, path), zap.NewNop(), Hooks{
+	r.Daemon, err = Open(context.Background(), load(t, path, above...), zap.NewNop(), Hooks{
 		Ended: func(run jobs.Run, _ jobs.Result, _ error) { r.ended <- run },
 	})
 	if err != nil {
@@ -113,7 +114,7 @@ func (r *running) wait(n int) []string {
 // what failed for good is tried again.
 func TestReload(t *testing.T) {
 	splunk := newRefusal(t)
-	r := start(t, deploy(t, splunk, "a", "b"))
+	r := start(t, deploy(t, splunk, "a", "b"), configs.Flag("--workers", "3", "workers"))
 	if got := r.wait(2); !slices.Equal(got, []string{"a", "b"}) {
 		t.Fatalf("runs of %q ended", got)
 	}
@@ -143,6 +144,9 @@ func TestReload(t *testing.T) {
 	put(t, filepath.Join(dir, "c.yaml"), hunt("c"))
 	if err := r.replace(context.Background(), old); err != nil {
 		t.Fatal(err)
+	}
+	if got := r.engine.Load().setup.Workers; got != 3 {
+		t.Errorf("after the reload, there are %d workers, want the flag's 3", got)
 	}
 	got := r.wait(2)
 	if r.stop(); slices.Contains(got, "a") || !slices.Contains(got, "c") {

@@ -45,7 +45,7 @@ when the same command is typed again. See huntd pause, resume, cancel, backfills
 		Args: oneArg("the name of a hunt"),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.backfill(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVarP(&f.config, "config", "c", "huntd.yaml", "the configuration file")
+	cmd.Flags().StringVarP(&f.config, "config", "c", "", configUsage)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
 	cmd.Flags().StringVar(&f.from, "from", "", "begin: RFC 3339 or epoch seconds")
 	cmd.Flags().StringVar(&f.to, "to", "", "end, which is not part of it; it may not lie in the future")

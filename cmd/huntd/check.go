@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,11 +19,14 @@ folder of the state, is a warning: it may be there when the daemon starts. Secre
 that a program prints are not asked for. What in the hunts folder is not loaded, but
 may have been meant as a hunt, is a warning, too: a name such as a.YAML or
 a.yaml.txt, a folder. With --online, log in to every Splunk,
-compare its clock, and ask its HTTP Event Collector for its health as well.`,
+compare its clock, and ask its HTTP Event Collector for its health as well. With
+--settings, print each setting of huntd.yaml that has a value, and where it came
+from: a file and line, a variable, or the default. Secrets are shown as references.`,
 		Args: noArgs,
 	}
 	config := configFlag(cmd)
 	online := cmd.Flags().Bool("online", false, "ask Splunk as well")
+	settings := cmd.Flags().Bool("settings", false, "print the settings, and where each came from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		setup, err := loadSetup(*config)
 		if err != nil {
@@ -35,6 +39,15 @@ compare its clock, and ask its HTTP Event Collector for its health as well.`,
 		for _, w := range warnings {
 			fmt.Fprintf(c.err, "huntd: warning: %s\n", w)
 		}
+		if *settings {
+			w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+			for _, s := range setup.Settings() {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Value, s.Place)
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
 		if *online {
 			log, err := c.logger(setup.Log)
 			if err != nil {
@@ -45,7 +58,7 @@ compare its clock, and ask its HTTP Event Collector for its health as well.`,
 				return err
 			}
 		}
-		fmt.Fprintf(c.out, "%s is well: %s, %s\n", *config, counted(len(setup.Connections), "connection"), counted(len(setup.Hunts), "hunt"))
+		fmt.Fprintf(c.out, "%s is well: %s, %s\n", setup.Path, counted(len(setup.Connections), "connection"), counted(len(setup.Hunts), "hunt"))
 		return nil
 	}
 	return cmd

@@ -57,7 +57,15 @@ Settings stand in regular files of at most 1 MiB. Paths are relative to the file
 they stand in, or to the working directory if that is a pipe (/dev/stdin). A duration
 is a number and a unit, such as 90s, 1h30m or 7d. JSON is YAML: a file written as
 JSON loads the same.
-A secret is never written into a file; its setting says where it is kept:
+
+huntd.yaml is the file that ` + "`--config`" + ` names, else HUNTD_CONFIG, else ./huntd.yaml,
+else /etc/huntd/huntd.yaml. Environment variables override it. A name is HUNTD_CFG_ and
+the path of a setting, with two underscores between levels: ` + "`HUNTD_CFG_LOG__LEVEL=debug`" + `,
+` + "`HUNTD_CFG_CONNECTIONS__MAIN__TIMEOUT=30s`" + `. Values are written as in the file, lists in
+brackets; paths begin at the working directory. Flags override variables.
+` + "`huntd check --settings`" + ` prints each setting, its value and where it came from.
+
+A secret is never written into a file or such a variable; its setting says where it is kept:
 
 | reference | where the secret is |
 | --- | --- |

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -96,7 +95,12 @@ func (c *cli) command() *cobra.Command {
 		Short: "Unattended, recurring threat hunts on Splunk",
 		Long: `huntd pulls one exact window of events out of Splunk on a schedule, runs an
 analyzer pipeline over it, and pushes what it found back through the HTTP Event
-Collector. Begin with: huntd demo`,
+Collector. Begin with: huntd demo
+
+The configuration is the file that --config names, else HUNTD_CONFIG, else
+./huntd.yaml, else /etc/huntd/huntd.yaml. Environment variables override it:
+HUNTD_CFG_LOG__LEVEL=debug sets level in log. Two underscores separate levels.
+huntd check --settings prints each setting, its value and where it came from.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -153,38 +157,6 @@ func oneArgAtMost(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// configFlag adds --config.
-func configFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("config", "c", "huntd.yaml", "the configuration file")
-}
-
-// loadSetup loads what --config names.
-func loadSetup(path string) (*daemon.Setup, error) {
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, asConfig(fmt.Errorf("there is no file %s: write one, or name another with --config", path))
-	case err == nil && info.IsDir():
-		return nil, asConfig(fmt.Errorf("%s is a folder: name the file with --config", path))
-	}
-	setup, err := daemon.Load(path)
-	return setup, asConfig(err)
-}
-
-// loadDespiteMistakes is [loadSetup] for commands beside a daemon, which hunt files
-// with mistakes do not concern: it warns of these, and leaves their hunts out.
-func loadDespiteMistakes(cmd *cobra.Command, path string) (*daemon.Setup, error) {
-	setup, err := loadSetup(path)
-	var mistakes *daemon.HuntsError
-	if setup == nil || !errors.As(err, &mistakes) {
-		return setup, err
-	}
-	for line := range strings.Lines(mistakes.Error()) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "huntd: warning: %s\n", strings.TrimSuffix(line, "\n"))
-	}
-	fmt.Fprintln(cmd.ErrOrStderr(), "huntd: warning: hunts with mistakes are left out here; a daemon at work keeps them as it loaded them")
-	return setup, nil
 }
 
 // outputFlag adds -o.

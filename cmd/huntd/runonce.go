@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
@@ -41,7 +42,7 @@ has confirmed its events or they were put aside.`,
 
 // windowFlags adds the flags of a run over one window.
 func (f *runOnceFlags) windowFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.config, "config", "c", "huntd.yaml", "the configuration file")
+	cmd.Flags().StringVarP(&f.config, "config", "c", "", configUsage)
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
 	cmd.Flags().StringVar(&f.from, "from", "", "begin of the window: RFC 3339 or epoch seconds")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the window, which is not part of it")
@@ -54,7 +55,11 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	if err := checkOutput(f.output); err != nil {
 		return err
 	}
-	setup, err := loadDespiteMistakes(cmd, f.config)
+	var flags []configs.Layer
+	if f.state != "" {
+		flags = append(flags, configs.Flag("--state", f.state, "state"))
+	}
+	setup, err := loadDespiteMistakes(cmd, f.config, flags...)
 	if err != nil {
 		return err
 	}
@@ -65,9 +70,6 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	window, err := f.window(h, time.Now())
 	if err != nil {
 		return err
-	}
-	if f.state != "" {
-		setup.State = f.state
 	}
 	if f.noWait {
 		f.wait = 0
