@@ -75,24 +75,6 @@ func (b Backfill) Next(h *Hunt) (pipeline.Window, time.Time) {
 	return w, slot
 }
 
-// Windows counts the windows from here on that only warm up, and those that are
-// reported, if none of them has to be halved.
-func (b Backfill) Windows(h *Hunt) (warmUp, reported int) {
-	b.Pace = 0
-	for {
-		w, _ := b.Next(h)
-		switch {
-		case w.Empty():
-			return warmUp, reported
-		case w.To <= b.Window.From:
-			warmUp++
-		default:
-			reported++
-		}
-		b.Watermark = w.To
-	}
-}
-
 // A BackfillLedger is what planning backfills needs of the ledger.
 type BackfillLedger interface {
 	// ActiveBackfills returns the backfills that are to go on at now; those of

@@ -63,10 +63,6 @@ func TestBackfillWarmsUp(t *testing.T) {
 	if want := w.From - 24*3600; b.WarmFrom != want || b.Watermark != want {
 		t.Errorf("it begins at %d, want a day before: %d", b.WarmFrom, want)
 	}
-	warm, reported := b.Windows(h)
-	if warm != 25 || reported != 3 { // by the hour, and cut where the window begins
-		t.Errorf("%d windows warm up and %d are reported", warm, reported)
-	}
 	if b := NewBackfill(h, "b", w, false); b.WarmFrom != w.From {
 		t.Errorf("without warm-up it begins at %d", b.WarmFrom)
 	}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,13 +14,14 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 type backfillFlags struct {
-	config, output, from, to string
-	plan, noWait, noWarmUp   bool
-	wait                     time.Duration
+	config, output         *string
+	from, to               string
+	plan, noWait, noWarmUp bool
+	wait                   time.Duration
 }
 
 func (c *cli) backfillCommand() *cobra.Command {
@@ -45,8 +46,7 @@ when the same command is typed again. See huntd pause, resume, cancel, backfills
 		Args: oneArg("the name of a hunt"),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.backfill(cmd, args[0], f) },
 	}
-	cmd.Flags().StringVarP(&f.config, "config", "c", "", configUsage)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
+	f.config, f.output = configFlag(cmd), outputFlag(cmd)
 	cmd.Flags().StringVar(&f.from, "from", "", "begin: RFC 3339 or epoch seconds")
 	cmd.Flags().StringVar(&f.to, "to", "", "end, which is not part of it; it may not lie in the future")
 	cmd.Flags().BoolVar(&f.plan, "plan", false, "show the windows, and do nothing")
@@ -58,28 +58,28 @@ when the same command is typed again. See huntd pause, resume, cancel, backfills
 }
 
 func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
-	if err := checkOutput(f.output); err != nil {
+	if err := checkOutput(*f.output); err != nil {
 		return err
 	}
 	w, err := parseWindow(f.from, f.to)
 	if err != nil {
 		return err
 	}
-	setup, err := loadDespiteMistakes(cmd, f.config)
+	setup, err := loadDespiteMistakes(cmd, *f.config)
 	if err != nil {
 		return err
 	}
-	h, err := setup.Hunt(name)
+	h, err := findHunt(setup, name)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	if latest := time.Now().Add(-h.Window.Lag).Unix(); w.To > latest {
-		return usagef("--to lies behind %s, which is now less the hunt's lag: that time is the live lane's",
-			stamp(time.Unix(latest, 0)))
+		return usagef("--to lies behind %s, which is now less the hunt's lag: that time is the live lane's", views.FormatEpoch(latest))
 	}
 	b := jobs.NewBackfill(h, uuid.NewString()[:8], w, !f.noWarmUp)
 	if f.plan {
-		return c.backfillPlan(h, b, f.output)
+		plan := views.PlanBackfill(h, b)
+		return c.show(*f.output, plan, func() error { return c.tellPlan(h, plan) })
 	}
 	c.drains()
 	start := time.Now()
@@ -87,7 +87,17 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	if view.ID == "" { // it never got into the ledger
 		view.Backfill, view.ID, view.State = b, "", jobs.BackfillFailed
 	}
-	return errors.Join(c.backfillReport(view, start, err, f.output), err)
+	row := views.NewBackfill(view)
+	row.Seconds = time.Since(start).Seconds()
+	if err != nil {
+		row.Error = err.Error()
+	}
+	return errors.Join(c.show(*f.output, row, func() error {
+		if view.ID != "" {
+			fmt.Fprintln(c.out, row)
+		}
+		return nil
+	}), err)
 }
 
 // doBackfill has a daemon that is at work do the backfill, or does it here.
@@ -198,114 +208,31 @@ func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b job
 const progressPause = 2 * time.Second
 
 // progress tells a person how far it is; programs read standard output.
-func (c *cli) progress(v state.BackfillView) {
-	line := fmt.Sprintf("backfill:%s %s until %s, %s", v.ID, v.State, stamp(time.Unix(v.Watermark, 0)), counted(v.Result.Findings, "finding"))
-	if v.Error != "" {
-		line += "; " + v.Error
-	}
-	fmt.Fprintln(c.err, line)
-}
+func (c *cli) progress(v state.BackfillView) { fmt.Fprintln(c.err, views.BackfillProgress(v)) }
 
-// A backfillRow is a backfill as commands print it.
-type backfillRow struct {
-	Backfill     string          `json:"backfill"`
-	Hunt         string          `json:"hunt"`
-	Window       pipeline.Window `json:"window"`
-	WarmUpFrom   string          `json:"warm_up_from,omitempty"`
-	Status       string          `json:"status"`
-	Reason       string          `json:"reason,omitempty"`
-	CoveredUntil string          `json:"covered_until"`
-	Windows      int             `json:"windows"`
-	RecordsIn    int             `json:"records_in"`
-	RecordsOut   int             `json:"records_out"`
-	Findings     int             `json:"findings"`
-	Suppressed   int             `json:"suppressed"`
-	Delivered    int             `json:"delivered"`
-	Dead         int             `json:"dead"`
-	Seconds      float64         `json:"seconds,omitempty"`
-	Error        string          `json:"error,omitempty"`
-}
+// planShown is how many windows of a plan people are shown.
+const planShown = 12
 
-func rowOf(v state.BackfillView) backfillRow {
-	r := backfillRow{
-		Backfill: v.ID, Hunt: v.Hunt, Window: v.Window, Status: v.State, Reason: v.Reason,
-		CoveredUntil: stamp(time.Unix(max(v.Watermark, v.Window.From), 0)), Windows: v.Runs,
-		RecordsIn: v.Result.RecordsIn, RecordsOut: v.Result.RecordsOut, Findings: v.Result.Findings, Suppressed: v.Result.Suppressed,
-		Delivered: v.Result.Delivered, Dead: v.Result.Dead, Error: v.Error,
-	}
-	if v.WarmFrom < v.Window.From {
-		r.WarmUpFrom = stamp(time.Unix(v.WarmFrom, 0))
-	}
-	return r
-}
-
-func (c *cli) backfillReport(v state.BackfillView, start time.Time, err error, output string) error {
-	row := rowOf(v)
-	row.Seconds = time.Since(start).Seconds()
-	if err != nil {
-		row.Error = err.Error()
-	}
-	if output == "json" {
-		return json.NewEncoder(c.out).Encode(row)
-	}
-	if v.ID != "" {
-		fmt.Fprintf(c.out, "backfill:%s of %s %s is %s: %s examined until %s, %s, %s delivered, %d put aside\n", v.ID, v.Hunt, v.Window, v.State,
-			counted(v.Runs, "window"), row.CoveredUntil, counted(v.Result.Findings, "finding"), counted(v.Result.Delivered, "event"), v.Result.Dead)
-	}
-	return nil
-}
-
-// backfillPlan shows the windows of a backfill.
-func (c *cli) backfillPlan(h *jobs.Hunt, b jobs.Backfill, output string) error {
-	type piece struct {
-		pipeline.Window
-		warmUp bool
-	}
-	var pieces []piece
-	for at := b; ; {
-		w, _ := at.Next(h)
-		if w.Empty() {
-			break
-		}
-		pieces = append(pieces, piece{w, w.To <= b.Window.From})
-		at.Watermark = w.To
-	}
-	warm, reported := b.Windows(h)
-	if output == "json" {
-		plan := struct {
-			Hunt    string            `json:"hunt"`
-			Window  pipeline.Window   `json:"window"`
-			WarmUp  []pipeline.Window `json:"warm_up"`
-			Windows []pipeline.Window `json:"windows"`
-		}{Hunt: h.Name, Window: b.Window, WarmUp: []pipeline.Window{}, Windows: []pipeline.Window{}}
-		for _, p := range pieces {
-			if p.warmUp {
-				plan.WarmUp = append(plan.WarmUp, p.Window)
-			} else {
-				plan.Windows = append(plan.Windows, p.Window)
-			}
-		}
-		return json.NewEncoder(c.out).Encode(plan)
-	}
-	fmt.Fprintf(c.out, "%s %s: %s to report on", h.Name, b.Window, counted(reported, "window"))
-	if warm > 0 {
-		fmt.Fprintf(c.out, ", after %s of warm-up from %s on, because the hunt remembers %s", counted(warm, "window"),
-			stamp(time.Unix(b.WarmFrom, 0)), h.WarmUp())
+func (c *cli) tellPlan(h *jobs.Hunt, p views.BackfillPlan) error {
+	fmt.Fprintf(c.out, "%s %s: %s to report on", p.Hunt, p.Window, views.FormatCount(len(p.Windows), "window"))
+	if len(p.WarmUp) > 0 {
+		fmt.Fprintf(c.out, ", after %s of warm-up from %s on, because the hunt remembers %s", views.FormatCount(len(p.WarmUp), "window"),
+			views.FormatEpoch(p.WarmUp[0].From), h.WarmUp())
 	}
 	fmt.Fprintln(c.out)
-	const shown = 12
-	for i, p := range pieces {
-		if i == shown/2 && len(pieces) > shown {
-			fmt.Fprintf(c.out, "  … %d more …\n", len(pieces)-shown)
+	all := append(slices.Clone(p.WarmUp), p.Windows...)
+	for i, w := range all {
+		if i == planShown/2 && len(all) > planShown {
+			fmt.Fprintf(c.out, "  … %d more …\n", len(all)-planShown)
 		}
-		if i >= shown/2 && i < len(pieces)-shown/2 {
+		if i >= planShown/2 && i < len(all)-planShown/2 {
 			continue
 		}
 		note := ""
-		if p.warmUp {
+		if i < len(p.WarmUp) {
 			note = "  warm-up"
 		}
-		fmt.Fprintf(c.out, "  %s%s\n", p.Window, note)
+		fmt.Fprintf(c.out, "  %s%s\n", w, note)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 func (c *cli) checkCommand() *cobra.Command {
@@ -58,7 +59,7 @@ from: a file and line, a variable, or the default. Secrets are shown as referenc
 				return err
 			}
 		}
-		fmt.Fprintf(c.out, "%s is well: %s, %s\n", setup.Path, counted(len(setup.Connections), "connection"), counted(len(setup.Hunts), "hunt"))
+		fmt.Fprintf(c.out, "%s is well: %s, %s\n", setup.Path, views.FormatCount(len(setup.Connections), "connection"), views.FormatCount(len(setup.Hunts), "hunt"))
 		return nil
 	}
 	return cmd

@@ -40,7 +40,7 @@ else was.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) },
 	}
 	cmd.Flags().Uint64Var(&d.seed, "seed", 1, "another seed makes another day")
-	cmd.Flags().StringVarP(&d.output, "output", "o", "text", "text for people, json for programs")
+	d.output = outputFlag(cmd)
 	cmd.Flags().StringVar(&d.keep, "keep", "", "keep data, configuration, state and received events in this folder")
 	return cmd
 }
@@ -51,8 +51,9 @@ const demoTimeout = 2 * time.Minute
 // A demo is one run of the demo.
 type demo struct {
 	*cli
-	seed         uint64
-	output, keep string
+	seed   uint64
+	output *string
+	keep   string
 
 	dir     string
 	start   time.Time
@@ -67,7 +68,7 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) error {
-	if err := checkOutput(d.output); err != nil {
+	if err := checkOutput(*d.output); err != nil {
 		return err
 	}
 	d.drains()
@@ -266,7 +267,7 @@ func (d *demo) confirmed(it outbox.Item) {
 	}
 	for _, line := range events {
 		var e receivedEvent
-		if err := json.Unmarshal(line, &e); err == nil && d.output == "text" {
+		if err := json.Unmarshal(line, &e); err == nil && *d.output == "text" {
 			d.mu.Lock()
 			fmt.Fprintf(d.out, "FOUND  [%s] %s\n", e.Event.Severity, e.Event.Title)
 			d.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline/story"
 )
 
@@ -49,7 +50,7 @@ func (d *demo) judge(setup *daemon.Setup) error {
 	}
 	v := compare(d.story.Planted(), found)
 	v.Events, v.Seconds = d.events, time.Since(d.start).Seconds()
-	if d.output == "json" {
+	if *d.output == "json" {
 		if err := json.NewEncoder(d.out).Encode(v); err != nil {
 			return err
 		}
@@ -143,7 +144,7 @@ func covers(have, want map[string]string) bool {
 
 func (d *demo) summary(setup *daemon.Setup, v verdict, delivered int) {
 	fmt.Fprintf(d.out, "\n%s, %s, %d events read of %d, %s delivered, %.1f seconds\n",
-		counted(len(setup.Hunts), "hunt"), counted(int(d.windows.Load()), "window"), d.read.Load(), v.Events, counted(delivered, "finding"), v.Seconds)
+		views.FormatCount(len(setup.Hunts), "hunt"), views.FormatCount(int(d.windows.Load()), "window"), d.read.Load(), v.Events, views.FormatCount(delivered, "finding"), v.Seconds)
 	fmt.Fprintf(d.out, "planted %d, found %d, missed %d, extra %d\n", len(v.Planted), len(v.Found), len(v.Missed), len(v.Extra))
 	for what, list := range map[string][]sighting{"missed": v.Missed, "extra": v.Extra} {
 		for _, s := range list {

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-	"io/fs"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
-
-// maxFires bounds how far explain looks ahead.
-const maxFires = 1000
 
 func (c *cli) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -39,8 +33,8 @@ that has not run yet, or any with --first, is explained from its first run on.`,
 		if err := checkOutput(*output); err != nil {
 			return err
 		}
-		if *fires < 1 || *fires > maxFires {
-			return usagef("--fires lies between 1 and %d, got %d", maxFires, *fires)
+		if *fires < 1 || *fires > views.MaxFires {
+			return usagef("--fires lies between 1 and %d, got %d", views.MaxFires, *fires)
 		}
 		now := time.Now()
 		if *at != "" {
@@ -54,52 +48,74 @@ that has not run yet, or any with --first, is explained from its first run on.`,
 		if err != nil {
 			return err
 		}
-		h, err := setup.Hunt(args[0])
-		if err != nil {
-			return usageError{err}
-		}
-		var known knownHunt
-		if !*first {
-			if known, err = lookUp(cmd.Context(), setup, h.Name, now); err != nil {
-				return err
-			}
-		}
-		e, err := explain(h, known, now, *fires)
+		h, err := findHunt(setup, args[0])
 		if err != nil {
 			return err
 		}
-		if *output == "json" {
-			return json.NewEncoder(c.out).Encode(e)
+		var known views.KnownHunt
+		if !*first {
+			if _, err := readState(setup, func(l *state.Ledger) (err error) {
+				known, err = views.LookUpHunt(cmd.Context(), l, h.Name, now)
+				return err
+			}); err != nil {
+				return err
+			}
 		}
-		return c.tellExplained(h, e)
+		e, err := views.ExplainHunt(h, known, now, *fires)
+		if err != nil {
+			return fmt.Errorf("%w (--first explains it as a hunt that is new)", err)
+		}
+		return c.show(*output, e, func() error { return c.tellExplained(h, e) })
 	}
 	return cmd
 }
 
-// A knownHunt is what the ledger has to say of a hunt.
-type knownHunt struct {
-	lane jobs.LaneState
-	open jobs.Run // the live lane's, without a state if there is none
+func (c *cli) tellExplained(h *jobs.Hunt, e views.Explanation) error {
+	w := c.columns()
+	for _, line := range e.Facts(h) {
+		fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+	}
+	fmt.Fprintln(w)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(e.Due) > 0 {
+		title := "due at once"
+		if e.Open != nil {
+			title = "due when that run has ended"
+		}
+		fmt.Fprintln(c.out, title)
+		if err := c.fireTable(e.Due, e.Timezone); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(c.out, "next")
+	if err := c.fireTable(e.Fires, e.Timezone); err != nil {
+		return err
+	}
+	if h.Schedule.Zone().String() == "UTC" {
+		return nil
+	}
+	fmt.Fprintf(c.out, "clocks of %s\n", e.Timezone)
+	if len(e.Changes) == 0 {
+		fmt.Fprintln(c.out, "  are not set within a year")
+	}
+	for _, change := range e.Changes {
+		fmt.Fprintf(c.out, "  %s becomes %s: %s\n", change.Before, change.After, change.Effect)
+	}
+	return nil
 }
 
-// lookUp asks the ledger, if there is one, beside the daemon.
-func lookUp(ctx context.Context, setup *daemon.Setup, hunt string, now time.Time) (k knownHunt, err error) {
-	ledger, err := state.View(setup.State)
-	if errors.Is(err, fs.ErrNotExist) {
-		return k, nil
+func (c *cli) fireTable(fires []views.Fire, zone string) error {
+	w := c.columns()
+	fmt.Fprintf(w, "  SLOT (%s)\tSLOT (UTC)\tSTART (UTC)\tWINDOWS (UTC)\n", zone)
+	for _, f := range fires {
+		row := fmt.Sprintf("  %s %s\t%s\t%s\t", f.Weekday, f.Slot, f.SlotUTC, f.Start)
+		for _, what := range f.Lines() {
+			fmt.Fprintln(w, row+what)
+			row = "  \t\t\t"
+		}
 	}
-	if err != nil {
-		return k, err
-	}
-	defer func() { err = errors.Join(err, ledger.Close()) }()
-	views, err := ledger.Overview(ctx, hunt)
-	if err != nil || !views[hunt].Planned {
-		return k, err
-	}
-	lanes, err := ledger.Lanes(ctx, []string{hunt}, now)
-	k.lane = lanes[hunt]
-	if open := views[hunt].Open; open.Lane == jobs.Live {
-		k.open = open
-	}
-	return k, err
+	fmt.Fprintln(w)
+	return w.Flush()
 }

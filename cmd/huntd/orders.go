@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,10 +35,19 @@ func parseTarget(setup *daemon.Setup, text string) (t target, err error) {
 		}
 		return target{connection: name}, nil
 	}
-	if _, err := setup.Hunt(text); err != nil {
-		return t, usageError{err}
+	if _, err := findHunt(setup, text); err != nil {
+		return t, err
 	}
 	return target{hunt: text}, nil
+}
+
+// findHunt returns the hunt of a name that was typed.
+func findHunt(setup *daemon.Setup, name string) (*jobs.Hunt, error) {
+	h, err := setup.Hunt(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return h, nil
 }
 
 // atLedger opens the state beside the daemon that may hold it, for an order.
@@ -97,6 +107,26 @@ func planNow(ctx context.Context, setup *daemon.Setup, l *state.Ledger, hunts ..
 	return jobs.PlanBackfills(ctx, l, named, now)
 }
 
+// plannable are those of hunts whose windows may be cut here: this host's clock
+// agrees with the database's, and no daemon has found another to differ. The
+// others are left to the daemons.
+func plannable(ctx context.Context, setup *daemon.Setup, l *state.Ledger, hunts []*jobs.Hunt) (may []*jobs.Hunt, err error) {
+	offset, bound, err := l.ClockOffset(ctx)
+	if err != nil || offset.Abs()-bound > setup.Limits.ClockSkew {
+		return nil, err
+	}
+	daemons, err := l.Daemons(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hunts {
+		if !slices.ContainsFunc(daemons, func(d state.Daemon) bool { return d.SkewFor(h.Source.Connection) != nil }) {
+			may = append(may, h)
+		}
+	}
+	return may, nil
+}
+
 // parseWindow reads --from and --to, both of which are required.
 func parseWindow(from, to string) (w pipeline.Window, err error) {
 	if w.From, err = pipeline.ParseInstant(from); err != nil {
@@ -127,14 +157,6 @@ func spanFlag(cmd *cobra.Command, name, usage string) func() (time.Duration, err
 		}
 		return d, nil
 	}
-}
-
-// stamp writes an instant as all output does.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 // daemonAtWork reports whether a daemon will take what is queued.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 func (c *cli) pauseCommand() *cobra.Command {
@@ -69,5 +70,5 @@ func orUntil(t time.Time) string {
 	if t.IsZero() {
 		return " until it is resumed"
 	}
-	return " until " + stamp(t)
+	return " until " + views.FormatInstant(t)
 }

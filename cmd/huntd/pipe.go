@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -86,7 +87,7 @@ func (c *cli) pipe(cmd *cobra.Command, h *jobs.Hunt, r io.Reader, name string, f
 		fmt.Fprintf(c.err, "huntd: %s: %d\n", what, notes[what])
 	}
 	if bad > 0 {
-		return fmt.Errorf("%s of %s left out: %w", counted(bad, "line"), name, pipeline.ErrIncomplete)
+		return fmt.Errorf("%s of %s left out: %w", views.FormatCount(bad, "line"), name, pipeline.ErrIncomplete)
 	}
 	return nil
 }

@@ -171,14 +171,6 @@ func checkOutput(o string) error {
 	return nil
 }
 
-// counted writes a number and what is counted, as in "1 hunt" and "2 hunts".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // onJournal reports whether what is written goes to the journal.
 func onJournal(w io.Writer) bool {
 	f, ok := w.(*os.File)

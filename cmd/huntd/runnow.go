@@ -11,6 +11,7 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 func (c *cli) runNowCommand() *cobra.Command {
@@ -30,13 +31,13 @@ and ends at once. Where no daemon is at work, use huntd run-once.`,
 }
 
 func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
-	if err := checkOutput(f.output); err != nil {
+	if err := checkOutput(*f.output); err != nil {
 		return err
 	}
-	return atLedger(cmd, f.config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
-		h, err := setup.Hunt(name)
+	return atLedger(cmd, *f.config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
+		h, err := findHunt(setup, name)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		now := time.Now()
 		w, err := f.window(h, now)
@@ -54,21 +55,10 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 		if err := l.Submit(ctx, run, now); err != nil {
 			return err
 		}
-		if f.noWait {
-			return c.report(reportOf(run, nil, now), f.output)
+		if !f.noWait {
+			run, err = followRun(ctx, l, run.ID, f.wait)
 		}
-		run, err = followRun(ctx, l, run.ID, f.wait)
-		report := reportOf(run, err, now)
-		if run.State.Open() {
-			report.Status = run.State.Shown() // it goes on without us
-		}
-		if werr := c.report(report, f.output); werr != nil {
-			return werr
-		}
-		if err == nil && f.exitFindings && run.Findings > 0 {
-			return silentError{exitFindings}
-		}
-		return err
+		return c.report(views.ReportQueued(run, err, now), err, f)
 	})
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,13 +10,15 @@ import (
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
 
 type runOnceFlags struct {
-	config, output, from, to, state string
-	dryRun, noWait, exitFindings    bool
-	wait                            time.Duration
+	config, output               *string
+	from, to, state              string
+	dryRun, noWait, exitFindings bool
+	wait                         time.Duration
 }
 
 func (c *cli) runOnceCommand() *cobra.Command {
@@ -42,8 +43,7 @@ has confirmed its events or they were put aside.`,
 
 // windowFlags adds the flags of a run over one window.
 func (f *runOnceFlags) windowFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&f.config, "config", "c", "", configUsage)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs")
+	f.config, f.output = configFlag(cmd), outputFlag(cmd)
 	cmd.Flags().StringVar(&f.from, "from", "", "begin of the window: RFC 3339 or epoch seconds")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the window, which is not part of it")
 	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "do not wait for HEC: the events stay in the outbox")
@@ -52,20 +52,20 @@ func (f *runOnceFlags) windowFlags(cmd *cobra.Command) {
 }
 
 func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
-	if err := checkOutput(f.output); err != nil {
+	if err := checkOutput(*f.output); err != nil {
 		return err
 	}
 	var flags []configs.Layer
 	if f.state != "" {
 		flags = append(flags, configs.Flag("--state", f.state, "state"))
 	}
-	setup, err := loadDespiteMistakes(cmd, f.config, flags...)
+	setup, err := loadDespiteMistakes(cmd, *f.config, flags...)
 	if err != nil {
 		return err
 	}
-	h, err := setup.Hunt(name)
+	h, err := findHunt(setup, name)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	window, err := f.window(h, time.Now())
 	if err != nil {
@@ -77,15 +77,9 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	c.drains()
 	start := time.Now()
 	run, err := c.oneRun(cmd, setup, h, window, f)
-	report := reportOf(run, err, start)
+	report := views.ReportRun(run, err, start)
 	report.Hunt, report.Window = h.Name, window // also of a run that never got into the ledger
-	if werr := c.report(report, f.output); werr != nil {
-		return werr
-	}
-	if err == nil && f.exitFindings && run.Findings > 0 {
-		return silentError{exitFindings}
-	}
-	return err
+	return c.report(report, err, f)
 }
 
 func (f runOnceFlags) window(h *jobs.Hunt, now time.Time) (w pipeline.Window, err error) {
@@ -117,7 +111,7 @@ func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pi
 	}
 	if f.dryRun {
 		show := cmd.OutOrStdout()
-		if f.output == "json" {
+		if *f.output == "json" {
 			show = cmd.ErrOrStderr() // standard output holds the report and nothing else
 		}
 		return daemon.Preview(cmd.Context(), setup, h, w, log, func(line []byte) error {
@@ -133,62 +127,24 @@ func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pi
 	return run, errors.Join(err, d.Close())
 }
 
-// A runReport is what run-once prints.
-type runReport struct {
-	Run        string          `json:"run"`
-	Hunt       string          `json:"hunt"`
-	Window     pipeline.Window `json:"window"`
-	Status     string          `json:"status"`
-	RecordsIn  int             `json:"records_in"`
-	RecordsOut int             `json:"records_out"`
-	Findings   int             `json:"findings"`
-	Delivered  int             `json:"delivered"`
-	Dead       int             `json:"dead"`
-	Notes      map[string]int  `json:"notes,omitempty"`
-	Seconds    float64         `json:"seconds"`
-	Error      string          `json:"error"`
-}
-
-func reportOf(run jobs.Run, err error, start time.Time) runReport {
-	r := runReport{
-		Run: run.ID, Hunt: run.Hunt, Window: run.Window, Status: status(run, err), RecordsIn: run.RecordsIn, RecordsOut: run.RecordsOut,
-		Findings: run.Findings, Delivered: run.Delivered, Dead: run.Dead, Notes: run.Notes, Seconds: time.Since(start).Seconds(),
-	}
-	if err != nil {
-		r.Error = err.Error()
-	}
-	return r
-}
-
-// status is the run's state in the ledger; a run that never got there failed,
-// and one without a ledger is as good as its error.
-func status(run jobs.Run, err error) string {
-	switch {
-	case run.State.Ended():
-	case run.State == jobs.Queued && err == nil: // left to the daemon
-	case err != nil:
-		return jobs.Failed.Shown()
-	default:
-		return jobs.Succeeded.Shown()
-	}
-	return run.State.Shown()
-}
-
-func (c *cli) report(r runReport, output string) error {
-	if output == "json" {
-		return json.NewEncoder(c.out).Encode(r)
-	}
-	if r.Error != "" {
-		return nil // the error is printed on the way out
-	}
-	if r.Status == jobs.Queued.Shown() {
-		fmt.Fprintf(c.out, "run %s of %s %s is queued\n", r.Run, r.Hunt, r.Window)
+// report prints what a run by hand has come to, and returns the error with which the
+// command ends.
+func (c *cli) report(r views.RunReport, err error, f runOnceFlags) error {
+	werr := c.show(*f.output, r, func() error {
+		if err != nil {
+			return nil // it is printed on the way out
+		}
+		fmt.Fprintln(c.out, r)
+		for _, name := range pipeline.NoteNames(r.Notes) {
+			fmt.Fprintf(c.out, "  %s: %d\n", name, r.Notes[name])
+		}
 		return nil
+	})
+	if werr != nil {
+		return werr
 	}
-	fmt.Fprintf(c.out, "%s %s: %s in, %d out, %s; %s delivered, %d put aside; %.1f s\n", r.Hunt, r.Window,
-		counted(r.RecordsIn, "record"), r.RecordsOut, counted(r.Findings, "finding"), counted(r.Delivered, "event"), r.Dead, r.Seconds)
-	for _, name := range pipeline.NoteNames(r.Notes) {
-		fmt.Fprintf(c.out, "  %s: %d\n", name, r.Notes[name])
+	if err == nil && f.exitFindings && r.Findings > 0 {
+		return silentError{exitFindings}
 	}
-	return nil
+	return err
 }

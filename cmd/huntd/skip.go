@@ -34,9 +34,9 @@ cancelled.`,
 			return usagef("--to lies in the future: there is nothing to give up on yet")
 		}
 		return atLedger(cmd, *config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
-			h, err := setup.Hunt(args[0])
+			h, err := findHunt(setup, args[0])
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			w, err := l.Skip(ctx, h.Name, until, *reason, time.Now())
 			if err != nil {

@@ -1,17 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 func (c *cli) stateCommand() *cobra.Command {
@@ -74,7 +73,8 @@ PGPASSWORD and ~/.pgpass are read as by every client of PostgreSQL.`,
 		case err != nil:
 			return err
 		}
-		return c.tellMoved(moved, *from, *to, *output)
+		report := reportMoved(moved, *from, *to)
+		return c.show(*output, report, func() error { return c.tellMoved(moved, report, *to) })
 	}
 	return cmd
 }
@@ -96,27 +96,28 @@ type moveReport struct {
 	Queued int            `json:"queued"` // open runs
 }
 
-func (c *cli) tellMoved(m state.Moved, from, to, output string) error {
+func reportMoved(m state.Moved, from, to string) moveReport {
 	report := moveReport{From: state.Redact(from), To: state.Redact(to), Rows: map[string]int{}, Queued: m.Queued}
 	for _, t := range m.Tables {
 		report.Rows[t.Table] = t.Rows
 		report.Merged += t.Merged
 	}
-	if output == "json" {
-		return json.NewEncoder(c.out).Encode(report)
-	}
+	return report
+}
+
+func (c *cli) tellMoved(m state.Moved, report moveReport, to string) error {
 	fmt.Fprintf(c.out, "moved %s to %s:\n", report.From, report.To)
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	w := c.columns()
 	for _, t := range m.Tables {
-		fmt.Fprintf(w, "  %s\t%s\n", t.Table, counted(t.Rows, "row"))
+		fmt.Fprintf(w, "  %s\t%s\n", t.Table, views.FormatCount(t.Rows, "row"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	if report.Merged > 0 {
-		fmt.Fprintf(c.out, "%s had a key that PostgreSQL takes for another one's and went with that\n", counted(report.Merged, "suppression"))
+		fmt.Fprintf(c.out, "%s had a key that PostgreSQL takes for another one's and went with that\n", views.FormatCount(report.Merged, "suppression"))
 	}
-	fmt.Fprintf(c.out, "%s queued again there\n", counted(m.Queued, "open run"))
+	fmt.Fprintf(c.out, "%s queued again there\n", views.FormatCount(m.Queued, "open run"))
 	name, remark := report.To, ""
 	if !state.Shared(to) {
 		name = to

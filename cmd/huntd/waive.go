@@ -9,6 +9,7 @@ import (
 
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs/state"
+	"github.com/huntd/huntd/jobs/views"
 )
 
 func (c *cli) waiveCommand() *cobra.Command {
@@ -30,12 +31,13 @@ and why. They stay in the ledger, and huntd coverage shows them as waived.`,
 			return err
 		}
 		return atLedger(cmd, *config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
-			if _, err := setup.Hunt(args[0]); err != nil {
-				return usageError{err}
+			h, err := findHunt(setup, args[0])
+			if err != nil {
+				return err
 			}
-			n, err := l.Waive(ctx, args[0], w, *reason, time.Now())
+			n, err := l.Waive(ctx, h.Name, w, *reason, time.Now())
 			if err == nil {
-				fmt.Fprintf(c.out, "%s waived\n", counted(int(n), "gap"))
+				fmt.Fprintf(c.out, "%s waived\n", views.FormatCount(int(n), "gap"))
 			}
 			return err
 		})

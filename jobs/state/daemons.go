@@ -23,6 +23,17 @@ type Daemon struct {
 	Seen       time.Time
 }
 
+// SkewFor returns the clock that keeps the daemon from planning hunts that search a
+// connection, nil if none does.
+func (d Daemon) SkewFor(connection string) *ClockSkew {
+	for i, s := range d.Skews {
+		if s.Connection == "" || s.Connection == connection {
+			return &d.Skews[i]
+		}
+	}
+	return nil
+}
+
 // Report notes that this process hunts.
 func (l *Ledger) Report(ctx context.Context, d Daemon, now time.Time) error {
 	skews, err := skewsText(d.Skews)
