@@ -51,7 +51,7 @@ func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, u
 	}
 	for _, r := range runs {
 		err := d.deliver(ctx, r.ID, h.Deliver.Connection, max(time.Until(until), time.Millisecond))
-		if errors.Is(err, ErrUndelivered) {
+		if errors.Is(err, jobs.ErrUndelivered) {
 			if view, e := d.ledger.BackfillView(context.WithoutCancel(ctx), id); e == nil {
 				err = fmt.Errorf("of %d events of the backfill that are not delivered: %w", view.Pending, err)
 			}
@@ -87,7 +87,7 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 		case b.State == jobs.BackfillDone:
 			return nil
 		case b.State != jobs.BackfillActive:
-			return fmt.Errorf("backfill:%s is %s: %s", id, b.State, b.Reason)
+			return b.StopError()
 		case !b.Open: // the hunt is paused, or somebody else has just ended a window
 			if err := d.heldBack(ctx, h); err != nil {
 				return err

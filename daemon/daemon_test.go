@@ -203,7 +203,7 @@ func TestDeliver(t *testing.T) {
 	run := staged(t, d, s.Hunts[0])
 	err = d.deliver(context.Background(), run, "main", time.Hour)
 	var parked *pipeline.ParkedError
-	if !errors.Is(err, ErrUndelivered) || !errors.As(err, &parked) || !strings.HasPrefix(err.Error(), "1 events wait") {
+	if !errors.Is(err, jobs.ErrUndelivered) || !errors.As(err, &parked) || !strings.HasPrefix(err.Error(), "1 events wait") {
 		t.Errorf("with a bad token: %v", err)
 	}
 	if err := d.deliver(context.Background(), run, "main", 0); err != nil {

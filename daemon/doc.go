@@ -7,6 +7,7 @@
 //	cmd/huntd            the commands that people and systemd type, a file each
 //	daemon               this package: the parts, and the planner on robfig/cron
 //	jobs                 hunts, windows, the run loop
+//	jobs/control         what people order
 //	jobs/views           what people see
 //	jobs/state           the ledger
 //	jobs/outbox          carries events to a sink until they are safe there

@@ -13,10 +13,6 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// ErrUndelivered says that a run is done but its events are not at HEC yet: they
-// stay in the outbox for a daemon.
-var ErrUndelivered = errors.New("events wait in the outbox")
-
 const (
 	// deliverLook is how often a command looks whether its events are gone: a
 	// daemon that shares the state may have sent them.
@@ -83,13 +79,13 @@ func (d *Daemon) deliver(ctx context.Context, run, connection string, wait time.
 	case err == nil && n == 0:
 		return nil
 	case parked != nil:
-		return errors.Join(fmt.Errorf("%d %w: %w", n, ErrUndelivered, parked), err)
+		return errors.Join(fmt.Errorf("%d %w: %w", n, jobs.ErrUndelivered, parked), err)
 	}
 	reason, rerr := d.ledger.Reason(context.WithoutCancel(ctx), run)
 	if reason == "" {
 		reason = "not tried yet"
 	}
-	return errors.Join(fmt.Errorf("%d %w (%s)", n, ErrUndelivered, reason), context.Cause(ctx), err, rerr)
+	return errors.Join(fmt.Errorf("%d %w (%s)", n, jobs.ErrUndelivered, reason), context.Cause(ctx), err, rerr)
 }
 
 // pending counts the events of a run that wait in the outbox, also after ctx has

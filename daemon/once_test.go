@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
@@ -32,10 +33,10 @@ func TestDeliverBesideADaemon(t *testing.T) {
 		}, nil, "", 0, 1},
 		{"deferred", 1500 * time.Millisecond, func(ctx context.Context, q outbox.Queue, it outbox.Item) error {
 			return q.Defer(ctx, it, time.Now().Add(time.Hour), "Invalid token")
-		}, ErrUndelivered, "1 events wait in the outbox (Invalid token)", 0, 0},
+		}, jobs.ErrUndelivered, "1 events wait in the outbox (Invalid token)", 0, 0},
 		{"parked, and soon due again", time.Hour, func(ctx context.Context, q outbox.Queue, it outbox.Item) error {
 			return q.Defer(ctx, it, time.Now(), "Invalid token")
-		}, ErrUndelivered, "1 events wait in the outbox: ", 0, 0},
+		}, jobs.ErrUndelivered, "1 events wait in the outbox: ", 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

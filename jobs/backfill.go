@@ -75,6 +75,11 @@ func (b Backfill) Next(h *Hunt) (pipeline.Window, time.Time) {
 	return w, slot
 }
 
+// StopError says that the backfill does not go on, and why.
+func (b Backfill) StopError() error {
+	return fmt.Errorf("backfill:%s is %s: %s", b.ID, b.State, b.Reason)
+}
+
 // A BackfillLedger is what planning backfills needs of the ledger.
 type BackfillLedger interface {
 	// ActiveBackfills returns the backfills that are to go on at now; those of

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/huntd/huntd/jobs/outbox"
@@ -10,6 +11,10 @@ import (
 
 // ErrLedgerUnreachable is [outbox.ErrUnreachable], of the ledger.
 var ErrLedgerUnreachable = outbox.ErrUnreachable
+
+// ErrUndelivered says that a run is done but its events are not at HEC yet: they
+// stay in the outbox for a daemon.
+var ErrUndelivered = errors.New("events wait in the outbox")
 
 // A Run is one execution of a hunt over one window, as the ledger knows it.
 type Run struct {

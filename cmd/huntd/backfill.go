@@ -7,12 +7,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
 )
@@ -61,7 +61,7 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	if err := checkOutput(*f.output); err != nil {
 		return err
 	}
-	w, err := parseWindow(f.from, f.to)
+	w, err := control.ParseWindow(f.from, f.to)
 	if err != nil {
 		return err
 	}
@@ -73,10 +73,10 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 	if err != nil {
 		return err
 	}
-	if latest := time.Now().Add(-h.Window.Lag).Unix(); w.To > latest {
-		return usagef("--to lies behind %s, which is now less the hunt's lag: that time is the live lane's", views.FormatEpoch(latest))
+	b, err := control.NewBackfill(h, w, !f.noWarmUp, time.Now())
+	if err != nil {
+		return err
 	}
-	b := jobs.NewBackfill(h, uuid.NewString()[:8], w, !f.noWarmUp)
 	if f.plan {
 		plan := views.PlanBackfill(h, b)
 		return c.show(*f.output, plan, func() error { return c.tellPlan(h, plan) })
@@ -118,7 +118,7 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 	if err != nil {
 		return view, err
 	}
-	there, err := daemonAtWork(ctx, d.Ledger())
+	there, err := control.IsDaemonAtWork(ctx, d.Ledger())
 	switch {
 	case err != nil:
 	case there || f.noWait:
@@ -129,32 +129,8 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 	return view, errors.Join(err, d.Close())
 }
 
-// begun makes the backfill known, or finds the one over the same window that was
-// begun before and is not over, or has events that are still to be sent. What
-// another command begins at this moment is found the second time.
-func begun(ctx context.Context, l *state.Ledger, b jobs.Backfill) (jobs.Backfill, error) {
-	for again := false; ; again = true {
-		views, err := l.Backfills(ctx, b.Hunt)
-		if err != nil {
-			return b, err
-		}
-		for _, v := range views {
-			switch {
-			case v.Window != b.Window:
-			case v.State == jobs.BackfillFailed:
-				return v.Backfill, l.ResumeBackfill(ctx, v.ID, time.Now())
-			case v.State == jobs.BackfillActive, v.State == jobs.BackfillDone && v.Pending > 0:
-				return v.Backfill, nil
-			}
-		}
-		if err = l.StartBackfill(ctx, b, time.Now()); err == nil || again {
-			return b, err
-		}
-	}
-}
-
 func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, b jobs.Backfill, f backfillFlags, log *zap.Logger) (view state.BackfillView, err error) {
-	if b, err = begun(ctx, d.Ledger(), b); err != nil {
+	if b, err = control.BeginBackfill(ctx, d.Ledger(), b); err != nil {
 		return view, err
 	}
 	log.Info("no daemon is at work: the backfill is done here")
@@ -168,44 +144,11 @@ func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, 
 
 // handOver leaves the backfill to a daemon and, unless told not to, follows it.
 func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
-	if b, err = begun(ctx, l, b); err != nil {
+	if view, err = control.HandOverBackfill(ctx, l, h, b); err != nil || f.noWait {
 		return view, err
 	}
-	if err := jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, time.Now()); err != nil {
-		return view, err
-	}
-	if view, err = l.BackfillView(ctx, b.ID); err != nil || f.noWait {
-		return view, err
-	}
-	last, done := time.Now(), time.Time{}
-	err = follow(ctx, l, func() (bool, error) {
-		now, err := l.Backfill(ctx, b.ID)
-		going := now.State == jobs.BackfillActive || now.State == jobs.BackfillPaused
-		if err != nil || going && time.Since(last) < progressPause {
-			return err != nil, err
-		}
-		seen, err := l.BackfillView(ctx, b.ID)
-		if err != nil {
-			return true, err
-		}
-		switch view = seen; view.State {
-		case jobs.BackfillDone:
-			if done.IsZero() {
-				done = time.Now()
-			}
-			return delivered(view.Pending, done, f.wait)
-		case jobs.BackfillFailed, jobs.BackfillCancelled:
-			return true, fmt.Errorf("backfill:%s is %s: %s", b.ID, view.State, view.Reason)
-		}
-		c.progress(view)
-		last = time.Now()
-		return false, nil
-	})
-	return view, err
+	return control.FollowBackfill(ctx, l, view, f.wait, c.progress)
 }
-
-// progressPause is the time between two lines of progress.
-const progressPause = 2 * time.Second
 
 // progress tells a person how far it is; programs read standard output.
 func (c *cli) progress(v state.BackfillView) { fmt.Fprintln(c.err, views.BackfillProgress(v)) }

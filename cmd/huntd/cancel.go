@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -25,12 +24,8 @@ on a window for good, use huntd skip. What a backfill has covered stays covered.
 	}
 	config, reason := configFlag(cmd), because(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return atLedger(cmd, *config, func(ctx context.Context, _ *daemon.Setup, l *state.Ledger) (err error) {
-			if id, ok := strings.CutPrefix(args[0], "backfill:"); ok {
-				err = l.CancelBackfill(ctx, id, *reason, time.Now())
-			} else {
-				err = l.Cancel(ctx, args[0], *reason, time.Now())
-			}
+		return atLedger(cmd, *config, func(ctx context.Context, _ *daemon.Setup, l *state.Ledger) error {
+			err := control.CancelTarget(ctx, l, args[0], *reason)
 			if err == nil {
 				fmt.Fprintf(c.out, "%s is cancelled\n", args[0])
 			}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -67,6 +69,7 @@ func (e silentError) Error() string { return fmt.Sprintf("exit code %d", e.code)
 func exitCode(err error) int {
 	var silent silentError
 	var usage usageError
+	var input control.InputError
 	var config configError
 	var parked *pipeline.ParkedError
 	switch {
@@ -74,7 +77,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.As(err, &silent):
 		return silent.code
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &input):
 		return exitUsage
 	case errors.As(err, &config):
 		return exitConfig
@@ -89,8 +92,8 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, pipeline.ErrUnreachable), errors.Is(err, state.ErrUnreachable):
 		return exitUnreachable
-	case errors.Is(err, daemon.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse),
-		errors.Is(err, errNobody), isBusy(err):
+	case errors.Is(err, jobs.ErrUndelivered), errors.Is(err, daemon.ErrSpoolFull), errors.Is(err, state.ErrInUse),
+		errors.Is(err, control.ErrNobody), isBusy(err):
 		return exitLater
 	}
 	return exitFailed

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
-	"github.com/huntd/huntd/pipeline"
 )
 
 func (c *cli) explainCommand() *cobra.Command {
@@ -38,9 +38,9 @@ that has not run yet, or any with --first, is explained from its first run on.`,
 		}
 		now := time.Now()
 		if *at != "" {
-			sec, err := pipeline.ParseInstant(*at)
+			sec, err := control.ParseInstant("--at", *at)
 			if err != nil {
-				return usagef("--at: %v", err)
+				return err
 			}
 			now = time.Unix(sec, 0)
 		}

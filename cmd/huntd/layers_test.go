@@ -15,11 +15,12 @@ const module = "github.com/huntd/huntd/"
 // layers says which packages of huntd a package may import. A package that is
 // in no row is refused, and so is an import that is not in the row.
 var layers = map[string]string{
-	"cmd/huntd": "configs daemon jobs jobs/outbox jobs/state jobs/views pipeline pipeline/analyzers pipeline/splunk " +
+	"cmd/huntd": "configs daemon jobs jobs/control jobs/outbox jobs/state jobs/views pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story systemd",
 	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
 	"daemon/internal/benchmark": "daemon jobs jobs/state pipeline",
 	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers",
+	"jobs/control":              "jobs jobs/state pipeline",
 	"jobs/views":                "configs jobs jobs/state pipeline",
 	"jobs/state":                "jobs jobs/outbox jobs/state/dispatch pipeline",
 	"jobs/state/dispatch":       "",

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,32 +12,9 @@ import (
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline"
 )
-
-// A target is what an order is about.
-type target struct {
-	hunt, backfill, connection string
-}
-
-const targetForms = "a hunt, backfill:ID or connection:NAME"
-
-func parseTarget(setup *daemon.Setup, text string) (t target, err error) {
-	if id, ok := strings.CutPrefix(text, "backfill:"); ok {
-		return target{backfill: id}, nil
-	}
-	if name, ok := strings.CutPrefix(text, "connection:"); ok {
-		if _, known := setup.Connections[name]; !known {
-			return t, usagef("no connection %q in %s", name, setup.Path)
-		}
-		return target{connection: name}, nil
-	}
-	if _, err := findHunt(setup, text); err != nil {
-		return t, err
-	}
-	return target{hunt: text}, nil
-}
 
 // findHunt returns the hunt of a name that was typed.
 func findHunt(setup *daemon.Setup, name string) (*jobs.Hunt, error) {
@@ -48,6 +23,13 @@ func findHunt(setup *daemon.Setup, name string) (*jobs.Hunt, error) {
 		return nil, usageError{err}
 	}
 	return h, nil
+}
+
+// controlSetup returns what orders need to know of the configuration.
+func controlSetup(s *daemon.Setup) control.Setup {
+	return control.Setup{
+		Path: s.Path, Hunts: s.Hunts, FindHunt: s.Hunt, Connections: s.ConnectionNames(), ClockSkew: s.Limits.ClockSkew,
+	}
 }
 
 // atLedger opens the state beside the daemon that may hold it, for an order.
@@ -90,57 +72,6 @@ func require(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-// planNow queues what is due of hunts, so that a daemon at work begins at once.
-func planNow(ctx context.Context, setup *daemon.Setup, l *state.Ledger, hunts ...*jobs.Hunt) error {
-	hunts, err := plannable(ctx, setup, l, hunts)
-	if err != nil || len(hunts) == 0 {
-		return err
-	}
-	now := time.Now()
-	if _, err := jobs.Plan(ctx, l, hunts, now); err != nil {
-		return err
-	}
-	named := map[string]*jobs.Hunt{}
-	for _, h := range hunts {
-		named[h.Name] = h
-	}
-	return jobs.PlanBackfills(ctx, l, named, now)
-}
-
-// plannable are those of hunts whose windows may be cut here: this host's clock
-// agrees with the database's, and no daemon has found another to differ. The
-// others are left to the daemons.
-func plannable(ctx context.Context, setup *daemon.Setup, l *state.Ledger, hunts []*jobs.Hunt) (may []*jobs.Hunt, err error) {
-	offset, bound, err := l.ClockOffset(ctx)
-	if err != nil || offset.Abs()-bound > setup.Limits.ClockSkew {
-		return nil, err
-	}
-	daemons, err := l.Daemons(ctx, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range hunts {
-		if !slices.ContainsFunc(daemons, func(d state.Daemon) bool { return d.SkewFor(h.Source.Connection) != nil }) {
-			may = append(may, h)
-		}
-	}
-	return may, nil
-}
-
-// parseWindow reads --from and --to, both of which are required.
-func parseWindow(from, to string) (w pipeline.Window, err error) {
-	if w.From, err = pipeline.ParseInstant(from); err != nil {
-		return w, usagef("--from: %v", err)
-	}
-	if w.To, err = pipeline.ParseInstant(to); err != nil {
-		return w, usagef("--to: %v", err)
-	}
-	if w.Empty() {
-		return w, usagef("the window %s is empty: --from must lie before --to", w)
-	}
-	return w, nil
-}
-
 // spanFlag adds a flag that takes a duration as configurations write it.
 func spanFlag(cmd *cobra.Command, name, usage string) func() (time.Duration, error) {
 	text := cmd.Flags().String(name, "", usage)
@@ -157,10 +88,4 @@ func spanFlag(cmd *cobra.Command, name, usage string) func() (time.Duration, err
 		}
 		return d, nil
 	}
-}
-
-// daemonAtWork reports whether a daemon will take what is queued.
-func daemonAtWork(ctx context.Context, l *state.Ledger) (bool, error) {
-	daemons, err := l.Daemons(ctx, time.Now())
-	return len(daemons) > 0, err
 }

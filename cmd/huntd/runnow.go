@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
 )
@@ -40,50 +38,17 @@ func (c *cli) runNow(cmd *cobra.Command, name string, f runOnceFlags) error {
 			return err
 		}
 		now := time.Now()
-		w, err := f.window(h, now)
+		w, err := control.ParseManualWindow(h, f.from, f.to, now)
 		if err != nil {
 			return err
 		}
-		there, err := daemonAtWork(ctx, l)
-		if err == nil && !there {
-			err = fmt.Errorf("%w: nothing was ordered; use huntd run-once", errNobody)
-		}
+		run, err := control.RunNow(ctx, l, h, w, now)
 		if err != nil {
-			return err
-		}
-		run := jobs.NewRun(h, jobs.Manual, now, w)
-		if err := l.Submit(ctx, run, now); err != nil {
 			return err
 		}
 		if !f.noWait {
-			run, err = followRun(ctx, l, run.ID, f.wait)
+			run, err = control.FollowRun(ctx, l, run.ID, f.wait)
 		}
 		return c.report(views.ReportQueued(run, err, now), err, f)
 	})
-}
-
-// followRun waits until a run has ended and, for as long as wait says, until its
-// events are confirmed or put aside.
-func followRun(ctx context.Context, l *state.Ledger, id string, wait time.Duration) (run jobs.Run, err error) {
-	var ended time.Time
-	err = follow(ctx, l, func() (bool, error) {
-		if run, err = l.Run(ctx, id); err != nil {
-			return true, err
-		}
-		switch run.State {
-		case jobs.Failed, jobs.Cancelled:
-			return true, errors.New(run.Error)
-		case jobs.Succeeded:
-			if ended.IsZero() {
-				ended = time.Now()
-			}
-			pending, err := l.Pending(ctx, id)
-			if err != nil {
-				return true, err
-			}
-			return delivered(pending, ended, wait)
-		}
-		return false, nil
-	})
-	return run, err
 }

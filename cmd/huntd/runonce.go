@@ -10,6 +10,7 @@ import (
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -67,7 +68,7 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	if err != nil {
 		return err
 	}
-	window, err := f.window(h, time.Now())
+	window, err := control.ParseManualWindow(h, f.from, f.to, time.Now())
 	if err != nil {
 		return err
 	}
@@ -80,28 +81,6 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	report := views.ReportRun(run, err, start)
 	report.Hunt, report.Window = h.Name, window // also of a run that never got into the ledger
 	return c.report(report, err, f)
-}
-
-func (f runOnceFlags) window(h *jobs.Hunt, now time.Time) (w pipeline.Window, err error) {
-	w = jobs.ManualWindow(h, now)
-	if f.to != "" {
-		if w.To, err = pipeline.ParseInstant(f.to); err != nil {
-			return w, usagef("--to: %v", err)
-		}
-		w.From = w.To - int64(h.Window.First/time.Second)
-	}
-	if f.from != "" {
-		if w.From, err = pipeline.ParseInstant(f.from); err != nil {
-			return w, usagef("--from: %v", err)
-		}
-	}
-	if w.From > now.Unix() {
-		return w, usagef("the window %s lies in the future: there is nothing to hunt in yet", w)
-	}
-	if w.Empty() {
-		return w, usagef("the window %s is empty: --from must lie before --to", w)
-	}
-	return w, nil
 }
 
 func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pipeline.Window, f runOnceFlags) (jobs.Run, error) {

@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline"
 )
 
 func (c *cli) skipCommand() *cobra.Command {
@@ -26,24 +25,20 @@ cancelled.`,
 	to := cmd.Flags().String("to", "", "where the hunt is to go on")
 	require(cmd, "to")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		until, err := pipeline.ParseInstant(*to)
+		until, err := control.ParseInstant("--to", *to)
 		if err != nil {
-			return usagef("--to: %v", err)
-		}
-		if until > time.Now().Unix() {
-			return usagef("--to lies in the future: there is nothing to give up on yet")
+			return err
 		}
 		return atLedger(cmd, *config, func(ctx context.Context, setup *daemon.Setup, l *state.Ledger) error {
 			h, err := findHunt(setup, args[0])
 			if err != nil {
 				return err
 			}
-			w, err := l.Skip(ctx, h.Name, until, *reason, time.Now())
-			if err != nil {
-				return err
+			gap, err := control.SkipTime(ctx, l, controlSetup(setup), h, until, *reason)
+			if !gap.Empty() {
+				fmt.Fprintf(c.out, "%s has a gap now, %s, and goes on behind it\n", h.Name, gap)
 			}
-			fmt.Fprintf(c.out, "%s has a gap now, %s, and goes on behind it\n", h.Name, w)
-			return planNow(ctx, setup, l, h)
+			return err
 		})
 	}
 	return cmd

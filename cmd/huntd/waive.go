@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs/control"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
 )
@@ -26,7 +27,7 @@ and why. They stay in the ledger, and huntd coverage shows them as waived.`,
 	cmd.Flags().Lookup("to").DefValue = ""
 	cmd.Flags().Lookup("from").DefValue = ""
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		w, err := parseWindow(*from, *to)
+		w, err := control.ParseWindow(*from, *to)
 		if err != nil {
 			return err
 		}

@@ -5,14 +5,13 @@
 // The command line and whatever else shows hunts print the same rows. Their JSON
 // tags are what programs rely on: members are added, not renamed. Rows are made of
 // what the ledger returns, and change nothing. How a row is drawn, as a line of a
-// table or on a page, is the caller's.
+// table or on a page, is the caller's; what people may order belongs to jobs/control.
 package views
 
 import (
 	"fmt"
 	"strings"
 	"time"
-
 )
 
 // FormatCount writes a number and what is counted, as in "1 hunt" and "2 hunts".
@@ -37,4 +36,3 @@ func FormatEpoch(sec int64) string { return FormatInstant(time.Unix(sec, 0)) }
 
 // JoinLines writes the lines of an error on one line.
 func JoinLines(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
-
