@@ -21,7 +21,7 @@ const chaosLease = 2 * time.Second
 
 // chaosPoints are all points that a run comes to.
 var chaosPoints = []string{
-	"planned", "claimed", "searching", "examined", "run closed", "memory kept", "runs offered",
+	"planned", "claimed", "searching", "staged", "examined", "run closed", "memory kept", "runs offered",
 	"committed", "taken", "confirmed", "done",
 }
 
