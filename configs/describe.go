@@ -79,6 +79,8 @@ func (d *describer) inside(v reflect.Value, name string) {
 	switch shapeOf(t) {
 	case shapeStruct:
 		d.fields(v, name+".")
+	case shapeUnion:
+		d.union(v, name)
 	case shapePointer:
 		if v.IsNil() {
 			d.inside(fresh(t.Elem()), name)
@@ -100,7 +102,7 @@ func defaultText(v reflect.Value) string {
 		return ""
 	}
 	switch s {
-	case shapeSecret, shapeNode, shapeStruct, shapeMap:
+	case shapeSecret, shapeNode, shapeStruct, shapeUnion, shapeMap:
 		return ""
 	case shapePointer:
 		return defaultText(v.Elem())

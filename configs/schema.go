@@ -93,6 +93,8 @@ func (s *schemer) value(v reflect.Value, name string, r rules) *jsonschema.Schem
 		return &jsonschema.Schema{}
 	case shapeCustom:
 		return selfSchema(t, &jsonschema.Schema{})
+	case shapeUnion:
+		return s.union(v, name)
 	case shapePointer:
 		if v.IsNil() {
 			return s.value(fresh(t.Elem()), name, r)

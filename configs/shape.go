@@ -47,6 +47,7 @@ const (
 	shapeAny    // any
 	shapeParsed // reads itself from text
 	shapeCustom // reads itself from a node
+	shapeUnion
 	shapePointer
 	shapeStruct
 	shapeList
@@ -72,6 +73,8 @@ func shapeOf(t reflect.Type) shape {
 		return shapePointer
 	case pointer.Implements(reflect.TypeFor[NodeUnmarshaler]()):
 		return shapeCustom
+	case pointer.Implements(reflect.TypeFor[Union]()):
+		return shapeUnion
 	case pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 		return shapeParsed
 	}
@@ -126,7 +129,7 @@ func wants(t reflect.Type) string {
 		return "a value"
 	case shapePointer:
 		return wants(t.Elem())
-	case shapeStruct:
+	case shapeStruct, shapeUnion:
 		return "a mapping"
 	case shapeList:
 		return "a list of " + plural(t.Elem())

@@ -27,6 +27,10 @@ func (d *decoder) value(n *Node, current reflect.Value, name string, r rules) (r
 		d.refuse(n, "%s has no value: write one, or remove the line", name)
 	case s == shapePointer:
 		d.pointer(n, v, current, name, r)
+	case s == shapeUnion && n.kind == Mapping:
+		d.union(n, v, name)
+	case s == shapeUnion:
+		d.refuse(n, "%s wants %s, got %s", name, wants(v.Type()), n.got())
 	case s == shapeStruct:
 		v.Set(current)
 		d.fill(n, v, name)
