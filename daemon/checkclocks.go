@@ -8,7 +8,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // askTimeout bounds a question for a Splunk's clock.
@@ -17,35 +16,31 @@ const askTimeout = 10 * time.Second
 // checkClocks compares the host's clock with the database's and with those of all
 // Splunks. Idle ones are asked, all at the same time.
 func (d *Daemon) checkClocks(ctx context.Context, e *engine) {
-	urls := map[string]string{}
-	for name := range e.conns.clients {
-		urls[name] = e.setup.Connections[name].API.URL
-	}
-	d.clocks.keep(urls)
+	d.clocks.keep(e.conns.addresses())
 	limit := e.setup.Limits.ClockSkew
 	// An error shows the ledger to be away, which the heartbeat logs.
 	if offset, bound, err := d.ledger.ClockOffset(ctx); err == nil {
 		d.clocks.compare(database, offset, bound, limit, time.Now())
 	}
 	var asking sync.WaitGroup
-	for name, client := range e.conns.clients {
-		asking.Go(func() { d.checkSplunkClock(ctx, name, client, limit) })
+	for name, searcher := range e.conns.clocks() {
+		asking.Go(func() { d.checkClock(ctx, name, searcher, limit) })
 	}
 	asking.Wait()
 }
 
-func (d *Daemon) checkSplunkClock(ctx context.Context, name string, client *splunk.Client, limit time.Duration) {
+func (d *Daemon) checkClock(ctx context.Context, name string, server clocked, limit time.Duration) {
 	now := time.Now()
-	d.clocks.noteRefused(name, client.Refused())
-	r, known := client.Clock(now)
+	d.clocks.noteRefused(name, server.Refused())
+	r, known := server.Clock(now)
 	if (!known || now.Sub(r.At) >= d.clocks.every) && d.clocks.mayAsk(name, now) {
 		ask, cancel := context.WithTimeout(ctx, askTimeout)
-		if err := client.AskClock(ask); err != nil {
+		if err := server.AskClock(ask); err != nil {
 			d.log.Debug("clock query failed", zap.String("connection", name), zap.Error(err))
 		}
 		cancel()
 		now = time.Now()
-		if r, known = client.Clock(now); !known {
+		if r, known = server.Clock(now); !known {
 			d.clocks.noteTried(name)
 		}
 	}
@@ -58,12 +53,12 @@ func (d *Daemon) checkSplunkClock(ctx context.Context, name string, client *splu
 // Splunk's clock when it was searched. A manual run may search what is still to
 // come by both clocks, and what is within limits.clock_skew.
 func (d *Daemon) checkEnded(e *engine, h *jobs.Hunt, run jobs.Run, searched time.Time) error {
-	client := e.conns.clients[h.Source.Connection]
-	if client == nil {
+	server, ok := e.conns.clocks()[h.Source.Connection]
+	if !ok {
 		return nil
 	}
 	now, limit := time.Now(), e.setup.Limits.ClockSkew
-	r, known := client.Clock(now)
+	r, known := server.Clock(now)
 	if !known {
 		return nil
 	}

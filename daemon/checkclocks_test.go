@@ -252,7 +252,7 @@ func TestSkewIsFoundBySearching(t *testing.T) {
 	s := newSkewed(t, -10*time.Minute)
 	defer s.Close()
 	ctx, e := context.Background(), s.engine.Load()
-	s.clocks.keep(map[string]string{"main": e.setup.Connections["main"].API.URL})
+	s.clocks.keep(e.conns.addresses())
 	do := func(lane jobs.Lane, w pipeline.Window) (jobs.Run, error) {
 		t.Helper()
 		now := time.Now()
@@ -339,7 +339,7 @@ func TestRefusedSplunkIsNotAsked(t *testing.T) {
 	defer s.Close()
 	s.splunk.Inject(sandbox.Fault{On: sandbox.Login, Times: 100, Do: sandbox.Unauthorized()})
 	e := s.engine.Load()
-	if _, err := e.conns.clients["main"].Check(context.Background()); err == nil {
+	if _, err := e.conns.searchers["main"].(*splunk.Client).Check(context.Background()); err == nil {
 		t.Fatal("the login was not refused")
 	}
 	before := s.splunk.Calls(sandbox.AnyAPI)

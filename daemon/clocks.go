@@ -61,7 +61,7 @@ func newClocks(log *zap.Logger) *clocks {
 }
 
 // keep forgets connections that are gone or have another address, and learns
-// new ones.
+// new ones. Those without an address have no clock.
 func (c *clocks) keep(urls map[string]string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,7 +72,7 @@ func (c *clocks) keep(urls map[string]string) {
 	}
 	for name, url := range urls {
 		if c.seen[name] == nil {
-			c.seen[name] = &comparison{url: url}
+			c.seen[name] = &comparison{url: url, tried: url == ""} // without a clock there is nothing to compare
 		}
 	}
 }

@@ -12,17 +12,16 @@ import (
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // A Config is what huntd.yaml says.
 type Config struct {
-	Connections map[string]splunk.Config `koanf:"connections" required:"true" doc:"The Splunks that hunts read from and report to, by name."`
-	Hunts       configs.Path             `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json; not *.test.yaml). What lies in a folder below it is not loaded, and no link may lead out of it. Or one hunt file."`
-	State       string                   `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there, or a postgres:// URL, which several daemons may share."`
-	Workers     int                      `koanf:"workers" min:"1" max:"64" doc:"How many windows are examined at the same time."`
-	Limits      LimitsConfig             `koanf:"limits" doc:"What the state may hold, and for how long."`
-	Log         LogConfig                `koanf:"log" doc:"The log, on standard error."`
+	Connections map[string]Connection `koanf:"connections" required:"true" doc:"What hunts search and report to, by name: Splunks, or folders of files."`
+	Hunts       configs.Path          `koanf:"hunts" doc:"The folder of hunt files (*.yaml, *.yml, *.json; not *.test.yaml). What lies in a folder below it is not loaded, and no link may lead out of it. Or one hunt file."`
+	State       string                `koanf:"state" doc:"The ledger: sqlite: and the path of a file, in a folder that is there, or a postgres:// URL, which several daemons may share."`
+	Workers     int                   `koanf:"workers" min:"1" max:"64" doc:"How many windows are examined at the same time."`
+	Limits      LimitsConfig          `koanf:"limits" doc:"What the state may hold, and for how long."`
+	Log         LogConfig             `koanf:"log" doc:"The log, on standard error."`
 }
 
 // A LimitsConfig says what the state may hold.
@@ -65,12 +64,13 @@ type Setup struct {
 func (c Config) ConnectionNames() []string { return slices.Sorted(maps.Keys(c.Connections)) }
 
 // Warnings returns, each with its place, what [Load] accepts because it may be
-// repaired while the daemon runs, or before it starts: secrets that cannot be read
-// (those that a program prints are not asked for), and a state without a folder.
+// repaired while the daemon runs, or before it starts: secrets and files of
+// connections that cannot be read (secrets that a program prints are not asked for),
+// and a state without a folder.
 // Behind them it returns what in the hunts folder is not loaded.
 func (s *Setup) Warnings(ctx context.Context) (warnings []string) {
 	for _, name := range s.ConnectionNames() {
-		for _, f := range s.Connections[name].SecretFaults(ctx) {
+		for _, f := range s.Connections[name].Unusable(ctx) {
 			warnings = append(warnings, configs.Errorf(s.placeOf(name, f), "%w", f).Error())
 		}
 	}

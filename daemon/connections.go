@@ -3,34 +3,47 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
-// connections are the ends of every Splunk of a setup. A connection may have
+// connections are the ends of all connections of a setup. A connection may have
 // only one: it is then missing among the others.
 type connections struct {
-	clients map[string]*splunk.Client
-	sinks   map[string]*splunk.Collector
+	searchers map[string]pipeline.Searcher
+	sinks     map[string]pipeline.Sink
 }
 
-// connect makes the clients; none of them dials yet.
+// A clocked searcher can tell the clock of its server.
+type clocked interface {
+	// Address tells servers apart.
+	Address() string
+	// Clock returns the newest reading, false if there is none that still holds.
+	Clock(now time.Time) (pipeline.ClockReading, bool)
+	// AskClock makes the server send a reply.
+	AskClock(ctx context.Context) error
+	// Refused reports whether the server refuses the credentials.
+	Refused() bool
+}
+
+// connect makes the ends; none of them dials yet.
 func connect(s *Setup, log *zap.Logger) (*connections, error) {
-	c := &connections{clients: map[string]*splunk.Client{}, sinks: map[string]*splunk.Collector{}}
+	c := &connections{searchers: map[string]pipeline.Searcher{}, sinks: map[string]pipeline.Sink{}}
 	for _, name := range s.ConnectionNames() {
 		cfg, log := s.Connections[name], log.With(zap.String("connection", name))
 		var err error
-		if cfg.API.URL != "" {
-			if c.clients[name], err = splunk.New(cfg, log); err != nil {
+		if cfg.CheckSearcher() == nil {
+			if c.searchers[name], err = cfg.NewSearcher(log); err != nil {
 				return nil, fmt.Errorf("connection %s: %w", name, err)
 			}
 		}
-		if cfg.HEC.URL != "" {
-			if c.sinks[name], err = splunk.NewCollector(cfg, log); err != nil {
+		if cfg.CheckSink() == nil {
+			if c.sinks[name], err = cfg.NewSink(log); err != nil {
 				return nil, fmt.Errorf("connection %s: %w", name, err)
 			}
 		}
@@ -38,55 +51,82 @@ func connect(s *Setup, log *zap.Logger) (*connections, error) {
 	return c, nil
 }
 
-// close lets go of idle connections; what is under way goes on.
+// close closes idle connections; what is under way goes on.
 func (c *connections) close() {
-	for _, client := range c.clients {
-		client.Close()
+	for _, searcher := range c.searchers {
+		closeIdle(searcher)
 	}
 	for _, sink := range c.sinks {
-		sink.Close()
+		closeIdle(sink)
 	}
 }
 
+func closeIdle(end any) {
+	if e, ok := end.(interface{ Close() }); ok {
+		e.Close()
+	}
+}
+
+// clocks are the searchers whose server has a clock.
+func (c *connections) clocks() map[string]clocked {
+	clocks := map[string]clocked{}
+	for name, searcher := range c.searchers {
+		if s, ok := searcher.(clocked); ok {
+			clocks[name] = s
+		}
+	}
+	return clocks
+}
+
 // source opens the search of a hunt.
-func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error) {
-	client, err := c.client(h)
+func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(id string)) (pipeline.Source, error) {
+	searcher, err := c.searcher(h)
 	if err != nil {
 		return nil, err
 	}
 	s := h.Search()
 	s.Dict, s.OnJob = dict, job
-	return client.Search(s), nil
+	return searcher.Search(s), nil
 }
 
 // count asks how many events of a hunt's window were indexed at or after an
 // instant.
-func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error) {
-	client, err := c.client(h)
+func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window, indexedFrom int64, job func(id string)) (int, error) {
+	searcher, err := c.searcher(h)
 	if err != nil {
 		return 0, err
 	}
 	s := h.Search()
 	s.IndexedFrom, s.OnJob = indexedFrom, job
-	return client.CountLate(ctx, s, w)
+	return searcher.CountLate(ctx, s, w)
 }
 
 // cancel ends a search job of a hunt.
-func (c *connections) cancel(ctx context.Context, h *jobs.Hunt, sid string) error {
-	client, err := c.client(h)
+func (c *connections) cancel(ctx context.Context, h *jobs.Hunt, job string) error {
+	searcher, err := c.searcher(h)
 	if err != nil {
 		return err
 	}
-	return client.Cancel(ctx, sid)
+	return searcher.Cancel(ctx, job)
 }
 
-func (c *connections) client(h *jobs.Hunt) (*splunk.Client, error) {
-	client, ok := c.clients[h.Source.Connection]
+func (c *connections) searcher(h *jobs.Hunt) (pipeline.Searcher, error) {
+	searcher, ok := c.searchers[h.Source.Connection]
 	if !ok {
 		return nil, pipeline.Permanent(fmt.Errorf("no connection %q to search with", h.Source.Connection))
 	}
-	return client, nil
+	return searcher, nil
 }
 
-// siem returns the kind of a connection.
-func (s *Setup) siem(string) pipeline.SIEM { return splunk.SIEM{} }
+// addresses are those of the servers whose clock is compared, "" of a connection
+// without one.
+func (c *connections) addresses() map[string]string {
+	addresses := map[string]string{}
+	for name := range maps.Keys(c.searchers) {
+		addresses[name] = ""
+	}
+	for name, s := range c.clocks() {
+		addresses[name] = s.Address()
+	}
+	return addresses
+}

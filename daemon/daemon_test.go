@@ -269,8 +269,8 @@ func TestOneSidedConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.close()
-	if len(c.clients) != 2 || c.clients["hec-only"] != nil || len(c.sinks) != 2 || c.sinks["search-only"] != nil {
-		t.Errorf("clients %v, sinks %v", c.clients, c.sinks)
+	if len(c.searchers) != 2 || c.searchers["hec-only"] != nil || len(c.sinks) != 2 || c.sinks["search-only"] != nil {
+		t.Errorf("clients %v, sinks %v", c.searchers, c.sinks)
 	}
 	h := *s.Hunts[0]
 	h.Source.Connection = "hec-only"

@@ -101,8 +101,8 @@ func (b trigger) Next(t time.Time) time.Time {
 // daemons, 0 for no limit.
 func (e *engine) maxSearches() map[string]int {
 	most := map[string]int{}
-	for name := range e.conns.clients {
-		most[name] = e.setup.Connections[name].MaxSearches
+	for name := range e.conns.searchers {
+		most[name] = e.setup.Connections[name].SearchLimit()
 	}
 	return most
 }

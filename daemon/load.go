@@ -3,14 +3,10 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 // A HuntsError holds the mistakes of hunt files, where there are no others.
@@ -87,40 +83,4 @@ func (s *Setup) checkConfig() error {
 		errs = append(errs, configs.Errorf(s.node.At("state"), "%w", err))
 	}
 	return errors.Join(errs...)
-}
-
-// placeOf is where a fault of a connection stands.
-func (s *Setup) placeOf(connection string, f *splunk.ConfigError) *configs.Node {
-	return s.node.At(append([]string{"connections", connection}, strings.Split(f.Key, ".")...)...)
-}
-
-// checkConnections makes sure that a hunt's connections are there and have the
-// side that it needs.
-func (s *Setup) checkConnections(h *jobs.Hunt) error {
-	from, to := s.Connections[h.Source.Connection], s.Connections[h.Deliver.Connection]
-	return errors.Join(
-		s.checkConnection(h, "source.connection", h.Source.Connection, from.API.URL, "no api.url, so that nothing can be searched with it"),
-		s.checkConnection(h, "deliver.connection", h.Deliver.Connection, to.HEC.URL, "no hec.url, so that nothing can be delivered to it"),
-	)
-}
-
-func (s *Setup) checkConnection(h *jobs.Hunt, key, name, url, lack string) error {
-	all := s.node.Child("connections")
-	switch _, ok := s.Connections[name]; {
-	case ok && url == "":
-		return h.Errorf(key, "connection %q in %s has %s", name, s.Path, lack)
-	case ok, all.Kind() != configs.Mapping, all.Child(name) != nil:
-		return nil // a connection with mistakes is not in s.Connections
-	case key == "deliver.connection" && name == h.Source.Connection:
-		return nil // said once already
-	}
-	return h.Errorf(key, "no connection %q in %s: %s", name, s.Path, hint(name, slices.Sorted(slices.Values(all.Keys())), "connections"))
-}
-
-// hint helps with a name that is not there.
-func hint(name string, known []string, what string) string {
-	if near, ok := configs.Nearest(name, known); ok {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return fmt.Sprintf("%s there: %s", what, strings.Join(known, ", "))
 }

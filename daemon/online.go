@@ -23,38 +23,38 @@ func CheckOnline(ctx context.Context, s *Setup, log *zap.Logger, tell func(strin
 	defer c.close()
 	var errs []error
 	for _, name := range s.ConnectionNames() {
-		errs = append(errs, c.checkAPI(ctx, name, s.Limits.ClockSkew, tell), c.checkHEC(ctx, name, tell))
+		errs = append(errs, c.checkSearcher(ctx, name, s.Limits.ClockSkew, tell), checkEnd(ctx, name, c.sinks[name], tell))
 	}
 	return errors.Join(errs...)
 }
 
-func (c *connections) checkAPI(ctx context.Context, name string, skew time.Duration, tell func(string)) error {
-	client, ok := c.clients[name]
+func (c *connections) checkSearcher(ctx context.Context, name string, skew time.Duration, tell func(string)) error {
+	if err := checkEnd(ctx, name, c.searchers[name], tell); err != nil {
+		return err
+	}
+	server, ok := c.searchers[name].(clocked)
 	if !ok {
 		return nil
 	}
-	who, err := client.Check(ctx)
-	if err != nil {
-		return fmt.Errorf("connection %s: api: %w", name, err)
-	}
-	tell(fmt.Sprintf("connection %s: api: logged in as %s", name, who.User))
-	if r, known := client.Clock(time.Now()); known && r.Offset.Abs()-r.Bound > skew {
+	if r, known := server.Clock(time.Now()); known && r.Offset.Abs()-r.Bound > skew {
 		return fmt.Errorf("%s, and limits.clock_skew is %s: no hunt that searches it would run: set its clock and this host's by NTP",
 			state.ClockSkew{Connection: name, Offset: r.Offset}, configs.FormatDuration(skew))
 	}
 	return nil
 }
 
-func (c *connections) checkHEC(ctx context.Context, name string, tell func(string)) error {
-	sink, ok := c.sinks[name]
+// checkEnd asks one end of a connection, if it can be asked.
+func checkEnd(ctx context.Context, name string, end any, tell func(string)) error {
+	e, ok := end.(interface {
+		CheckOnline(ctx context.Context) (string, error)
+	})
 	if !ok {
 		return nil
 	}
-	for _, check := range []func(context.Context) error{sink.Health, sink.Check} {
-		if err := check(ctx); err != nil {
-			return fmt.Errorf("connection %s: hec: %w", name, err)
-		}
+	line, err := e.CheckOnline(ctx)
+	if err != nil {
+		return fmt.Errorf("connection %s: %w", name, err)
 	}
-	tell(fmt.Sprintf("connection %s: hec: healthy, the token is accepted", name))
+	tell(fmt.Sprintf("connection %s: %s", name, line))
 	return nil
 }

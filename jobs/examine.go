@@ -140,6 +140,9 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 		}
 		return h.checkHeld(d.found)
 	})
+	if c, ok := src.(pipeline.Counter); ok {
+		d.stats.Source = c.Counts()
+	}
 	if err == nil {
 		d.carry, err = save(steps)
 	}

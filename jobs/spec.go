@@ -46,7 +46,7 @@ type ScheduleRule struct {
 // A SourceRule says where the records come from.
 type SourceRule struct {
 	Connection string                    `koanf:"connection" doc:"The name of a connection in huntd.yaml."`
-	Search     string                    `koanf:"search" doc:"The search in SPL, without time bounds: the window sets them. $name$ stands for a parameter, $$ for a dollar sign."`
+	Search     string                    `koanf:"search" doc:"The search in SPL, without time bounds: the window sets them. $name$ stands for a parameter, $$ for a dollar sign. Of a folder of files: patterns of their names, such as *.ndjson or dns/*.gz, with blanks between."`
 	Params     map[string]pipeline.Param `koanf:"params" doc:"The parameters of the search, each with its type."`
 }
 

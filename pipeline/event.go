@@ -24,6 +24,34 @@ type Envelope struct {
 	Hunt, Index, Sourcetype, Source, Host string
 }
 
+// Append appends the event as HEC wants it: one line of JSON. The envelope's
+// keys come from the hunt alone; what was read stands inside "event" and cannot
+// reach them.
+func (v Envelope) Append(dst []byte, e Event) []byte {
+	dst = append(dst, '{')
+	if !e.Time.IsZero() {
+		dst = append(dst, `"time":`...)
+		dst = append(dst, FormatEpoch(e.Time.Truncate(time.Microsecond))...)
+		dst = append(dst, ',')
+	}
+	for _, p := range [...]struct{ name, value string }{
+		{"host", v.Host}, {"source", v.Source}, {"sourcetype", v.Sourcetype}, {"index", v.Index},
+	} {
+		if p.value != "" {
+			dst = append(append(append(dst, '"'), p.name...), `":`...)
+			dst = append(AppendQuoted(dst, p.value), ',')
+		}
+	}
+	dst = append(append(dst, `"event":`...), e.Body...)
+	dst = AppendQuoted(append(dst, `,"fields":{"huntd_id":`...), e.ID)
+	dst = AppendQuoted(append(dst, `,"huntd_hunt":`...), v.Hunt)
+	dst = AppendQuoted(append(dst, `,"huntd_run":`...), e.Run)
+	if e.Severity != "" {
+		dst = AppendQuoted(append(dst, `,"huntd_severity":`...), e.Severity)
+	}
+	return append(dst, "}}\n"...)
+}
+
 // EventID returns the id of the event that a hunt makes under a key: 128 bits of a
 // hash over the two, in hex. Neither lane nor run enters, so that a rerun or a
 // backfill gives the same id.

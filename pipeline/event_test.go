@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -74,6 +76,36 @@ func TestRecordKeysTellEqualsApart(t *testing.T) {
 			t.Fatalf("row %d: %q", row, key)
 		}
 		seen[key] = true
+	}
+}
+
+func TestEnvelope(t *testing.T) {
+	for _, c := range []struct {
+		v    pipeline.Envelope
+		e    pipeline.Event
+		want string
+	}{
+		{
+			pipeline.Envelope{Hunt: `a "hunt"`, Index: "hunts", Sourcetype: "huntd:finding", Source: "s", Host: "h"},
+			pipeline.Event{ID: "id1", Run: "run1", Severity: "high", Time: time.Unix(1763890000, 123456789), Body: []byte(`{"title":"x","index":"elsewhere"}`)},
+			`{"time":1763890000.123456,"host":"h","source":"s","sourcetype":"huntd:finding","index":"hunts","event":{"title":"x","index":"elsewhere"},` +
+				`"fields":{"huntd_id":"id1","huntd_hunt":"a \"hunt\"","huntd_run":"run1","huntd_severity":"high"}}` + "\n",
+		},
+		{
+			pipeline.Envelope{Hunt: "h"},
+			pipeline.Event{Body: []byte(`{}`)},
+			`{"event":{},"fields":{"huntd_id":"","huntd_hunt":"h","huntd_run":""}}` + "\n",
+		},
+		{
+			pipeline.Envelope{Hunt: "h"},
+			pipeline.Event{Time: time.Unix(0, 0), Body: []byte(`{}`)},
+			`{"time":0,"event":{},"fields":{"huntd_id":"","huntd_hunt":"h","huntd_run":""}}` + "\n",
+		},
+	} {
+		got := c.v.Append(nil, c.e)
+		if diff := cmp.Diff(c.want, string(got)); diff != "" || !json.Valid(got) {
+			t.Error(diff)
+		}
 	}
 }
 

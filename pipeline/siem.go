@@ -78,6 +78,13 @@ type Searcher interface {
 	Cancel(ctx context.Context, job string) error
 }
 
+// A ClockReading says that a server's clock is ahead of the host's by Offset, give
+// or take Bound. Offset is negative where the server is behind.
+type ClockReading struct {
+	Offset, Bound time.Duration
+	At            time.Time // when the newest reply came
+}
+
 // A Format is the form in which sinks of one kind take events.
 type Format interface {
 	// CheckIndex refuses what is no index that events can be sent to.

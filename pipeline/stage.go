@@ -106,12 +106,17 @@ type StepStats struct {
 // Stats say what went through a pipeline in one run.
 type Stats struct {
 	In, Out int
+	Source  map[string]int // what the source left out
 	Steps   []StepStats
 }
 
-// Notes gathers what stages left out or cut short, by "stage.what".
+// Notes gathers what the source and the stages left out or cut short, by
+// "stage.what".
 func (s Stats) Notes() map[string]int {
 	notes := map[string]int{}
+	for what, n := range s.Source {
+		notes["source."+what] = n
+	}
 	for _, step := range s.Steps {
 		for what, n := range step.Counts {
 			if n > 0 {

@@ -17,7 +17,7 @@ const module = "github.com/huntd/huntd/"
 var layers = map[string]string{
 	"cmd/huntd": "configs daemon jobs jobs/control jobs/outbox jobs/state jobs/views pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story systemd",
-	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/splunk systemd",
+	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/files pipeline/splunk systemd",
 	"daemon/internal/benchmark": "daemon jobs jobs/state pipeline",
 	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers",
 	"jobs/control":              "jobs jobs/state pipeline",
@@ -27,6 +27,7 @@ var layers = map[string]string{
 	"jobs/state/statetest":      "",
 	"jobs/outbox":               "pipeline",
 	"pipeline/splunk":           "configs pipeline",
+	"pipeline/files":            "configs pipeline",
 	"pipeline/splunk/sandbox":   "pipeline",
 	"pipeline/analyzers": "configs pipeline pipeline/auditd pipeline/commandline pipeline/expression pipeline/ioc pipeline/ioc/msticpy " +
 		"pipeline/netname pipeline/processes pipeline/recall pipeline/sessions pipeline/unpack",

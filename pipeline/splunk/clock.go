@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/huntd/huntd/pipeline"
 )
 
 const (
@@ -20,13 +22,6 @@ const (
 	// of the server or of a proxy.
 	maxOffset = 10 * 365 * 24 * time.Hour
 )
-
-// A ClockReading says that Splunk's clock is ahead of the host's by Offset,
-// give or take Bound. Offset is negative where Splunk is behind.
-type ClockReading struct {
-	Offset, Bound time.Duration
-	At            time.Time // when the newest reply came
-}
 
 // A serverClock compares a server's clock with the host's, by the header Date
 // of its replies (RFC 9110 §6.6.1).
@@ -83,13 +78,13 @@ func isEven(from, to time.Time) bool {
 
 // reading returns the newest reading, false if there is none by the host's
 // clock as it is now.
-func (c *serverClock) reading(now time.Time) (ClockReading, bool) {
+func (c *serverClock) reading(now time.Time) (pipeline.ClockReading, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.at.IsZero() || !isEven(c.at, now) {
-		return ClockReading{}, false
+		return pipeline.ClockReading{}, false
 	}
-	return ClockReading{Offset: c.least/2 + c.most/2, Bound: (c.most - c.least) / 2, At: c.at}, true
+	return pipeline.ClockReading{Offset: c.least/2 + c.most/2, Bound: (c.most - c.least) / 2, At: c.at}, true
 }
 
 // A timedTransport notes the clock of every reply.
@@ -112,7 +107,7 @@ func (t timedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // to all calls say. It is false if none has said so yet, and after the host's
 // clock was set or the host slept. The clock is that of the server that answers;
 // indexers stamp _indextime by their own.
-func (c *Client) Clock(now time.Time) (ClockReading, bool) { return c.clock.reading(now) }
+func (c *Client) Clock(now time.Time) (pipeline.ClockReading, bool) { return c.clock.reading(now) }
 
 // Refused reports whether Splunk refused the credentials when they were last
 // used.

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 	"unsafe"
+
+	"github.com/huntd/huntd/pipeline"
 )
 
 // dated answers as f does, by a clock that differs from the host's, and after a
@@ -79,7 +81,7 @@ func TestClockReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		splunk := &dated{fake: newFake(1), offset: -40 * time.Second}
 		client := newClient(t, tokenConfig(), splunk)
-		ask := func() ClockReading {
+		ask := func() pipeline.ClockReading {
 			t.Helper()
 			if _, err := client.Check(t.Context()); err != nil {
 				t.Fatal(err)

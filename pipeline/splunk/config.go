@@ -61,6 +61,13 @@ const (
 	MaxPage = 50_000
 )
 
+// DefaultConfig returns the settings of a connection that says nothing.
+func DefaultConfig() *Config {
+	c := &Config{}
+	c.SetDefaults()
+	return c
+}
+
 // SetDefaults gives settings that are not given their values.
 func (c *Config) SetDefaults() {
 	fill(&c.Timeout, DefaultTimeout)
@@ -76,18 +83,6 @@ func fill[T int | time.Duration](v *T, value T) {
 	}
 }
 
-// A ConfigError is one fault of a connection's settings.
-type ConfigError struct {
-	Key string // the setting, such as api.url, or the side that lacks one
-	Err error
-}
-
-// Error writes the key and what is wrong with it.
-func (e *ConfigError) Error() string { return e.Key + ": " + e.Err.Error() }
-
-// Unwrap returns what is wrong.
-func (e *ConfigError) Unwrap() error { return e.Err }
-
 // Validate joins the [Config.Faults] of a connection.
 func (c Config) Validate() error {
 	var errs []error
@@ -99,9 +94,9 @@ func (c Config) Validate() error {
 
 // Faults returns what is wrong with a connection, one sentence each. It reads
 // the authorities' certificates, but opens no connection and reads no secret.
-func (c Config) Faults() (faults []*ConfigError) {
+func (c Config) Faults() (faults []*configs.SettingError) {
 	fault := func(key, format string, args ...any) {
-		faults = append(faults, &ConfigError{key, fmt.Errorf(format, args...)})
+		faults = append(faults, &configs.SettingError{Key: key, Err: fmt.Errorf(format, args...)})
 	}
 	if c.API.URL == "" && c.HEC.URL == "" {
 		fault("api", "the connection has neither an api.url to search nor a hec.url to deliver to")
@@ -132,11 +127,11 @@ func (c Config) Faults() (faults []*ConfigError) {
 	return faults
 }
 
-// SecretFaults tries the secrets of a connection that are at hand
+// Unusable tries the secrets of a connection that are at hand
 // ([configs.Secret.AtHand]), and returns which cannot be used by now. They are
 // no faults of the settings: a secret may appear later, and is read when it is
 // needed.
-func (c Config) SecretFaults(ctx context.Context) (faults []*ConfigError) {
+func (c Config) Unusable(ctx context.Context) (faults []*configs.SettingError) {
 	for _, s := range []struct {
 		key  string
 		from *configs.Secret
@@ -150,7 +145,7 @@ func (c Config) SecretFaults(ctx context.Context) (faults []*ConfigError) {
 			continue
 		}
 		if _, err := s.read(ctx, s.from); err != nil {
-			faults = append(faults, &ConfigError{s.key, err})
+			faults = append(faults, &configs.SettingError{Key: s.key, Err: err})
 		}
 	}
 	return faults

@@ -102,7 +102,7 @@ func TestFaultsNameTheirKeys(t *testing.T) {
 	}
 }
 
-func TestSecretFaults(t *testing.T) {
+func TestUnusable(t *testing.T) {
 	dir := t.TempDir()
 	ran := filepath.Join(dir, "ran")
 	for name, text := range map[string]string{"good": "canary-good\n", "empty": "\n", "junk": "canary\njunk\n"} {
@@ -137,7 +137,7 @@ func TestSecretFaults(t *testing.T) {
 		if err := configs.Decode(node, &cfg); err != nil {
 			t.Fatal(err)
 		}
-		faults := cfg.SecretFaults(t.Context())
+		faults := cfg.Unusable(t.Context())
 		if c.want == "" {
 			if len(faults) != 0 {
 				t.Errorf("%s: %v", c.token, faults[0])
@@ -154,7 +154,7 @@ func TestSecretFaults(t *testing.T) {
 		t.Error("a program was run")
 	}
 	both := Config{API: API{User: "u", Password: configs.Static("")}, HEC: HEC{Token: configs.Static("")}}
-	if got := both.SecretFaults(t.Context()); len(got) != 1 || got[0].Key != "hec.token" {
+	if got := both.Unusable(t.Context()); len(got) != 1 || got[0].Key != "hec.token" {
 		t.Errorf("an empty static token: %v", got)
 	}
 }

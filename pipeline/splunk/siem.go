@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -35,31 +34,9 @@ func (SIEM) CheckSearch(spl string, eventTime bool) error {
 // CheckIndex implements [pipeline.Format].
 func (SIEM) CheckIndex(name string) error { return checkIndex(name) }
 
-// AppendEvent implements [pipeline.Format]. The envelope's keys come from the hunt
-// alone; what was read from Splunk stands inside "event" and cannot reach them.
+// AppendEvent implements [pipeline.Format].
 func (SIEM) AppendEvent(dst []byte, to pipeline.Envelope, e pipeline.Event) []byte {
-	dst = append(dst, '{')
-	if !e.Time.IsZero() {
-		dst = append(dst, `"time":`...)
-		dst = append(dst, pipeline.FormatEpoch(e.Time.Truncate(time.Microsecond))...)
-		dst = append(dst, ',')
-	}
-	for _, p := range [...]struct{ name, value string }{
-		{"host", to.Host}, {"source", to.Source}, {"sourcetype", to.Sourcetype}, {"index", to.Index},
-	} {
-		if p.value != "" {
-			dst = append(append(append(dst, '"'), p.name...), `":`...)
-			dst = append(pipeline.AppendQuoted(dst, p.value), ',')
-		}
-	}
-	dst = append(append(dst, `"event":`...), e.Body...)
-	dst = pipeline.AppendQuoted(append(dst, `,"fields":{"huntd_id":`...), e.ID)
-	dst = pipeline.AppendQuoted(append(dst, `,"huntd_hunt":`...), to.Hunt)
-	dst = pipeline.AppendQuoted(append(dst, `,"huntd_run":`...), e.Run)
-	if e.Severity != "" {
-		dst = pipeline.AppendQuoted(append(dst, `,"huntd_severity":`...), e.Severity)
-	}
-	return append(dst, "}}\n"...)
+	return to.Append(dst, e)
 }
 
 // Join implements [pipeline.Format] by gzip.

@@ -146,7 +146,7 @@ func newTLS(c TLS) (*tls.Config, error) {
 	}
 	var err error
 	if conf.RootCAs, err = readRoots(c.CAFile); err != nil {
-		return nil, &ConfigError{"tls.ca_file", err}
+		return nil, &configs.SettingError{Key: "tls.ca_file", Err: err}
 	}
 	return conf, nil
 }

@@ -1,0 +1,83 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/huntd/huntd/pipeline"
+)
+
+// Delivered is the name of the file that events are appended to.
+const Delivered = "delivered.ndjson"
+
+// lockPause is how long a sink waits between two tries to lock its file.
+const lockPause = 20 * time.Millisecond
+
+// A Sink appends events to a file. Several processes may append to the same one.
+type Sink struct{ file string }
+
+var _ pipeline.Sink = (*Sink)(nil)
+
+// NewSink returns a sink of the file of events in a folder.
+func NewSink(folder string) *Sink { return &Sink{filepath.Join(folder, Delivered)} }
+
+// Send appends a body and has it reach the disk. A body that could not be written
+// to its end leaves nothing behind, unless the process is killed meanwhile: then
+// the next body begins on a line of its own.
+func (s *Sink) Send(ctx context.Context, body []byte) (err error) {
+	f, err := os.OpenFile(s.file, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return errors.Join(pipeline.ErrUnreachable, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }() // frees the lock
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		return &pipeline.ParkedError{Reason: s.file + " is no regular file: move it away"}
+	}
+	if err != nil {
+		return err
+	}
+	if err := lock(ctx, f); err != nil {
+		return err
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if size > 0 {
+		last := make([]byte, 1)
+		if _, err := f.ReadAt(last, size-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			body = append([]byte{'\n'}, body...)
+		}
+	}
+	if _, err = f.Write(body); err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, f.Truncate(size))
+	}
+	return nil
+}
+
+// lock keeps other processes from appending to a file until that is closed.
+func lock(ctx context.Context, f *os.File) error {
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockPause):
+		}
+	}
+}
