@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"maps"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,14 +38,14 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	if sent.keeps {
 		commit.Searched = time.Now()
 	}
-	drawn, err := r.draw(ctx, h, run, carry, onJob, sent.onlyNew(stage.add))
-	commit.Result = Result{RecordsIn: drawn.stats.In, RecordsOut: drawn.stats.Out, Notes: drawn.stats.Notes()}
-	commit.Carry, commit.Pace = drawn.carry, h.nextPace(memory.Pace)
+	drawn, next, err := r.draw(ctx, h, run, carry, onJob, sent.onlyNew(stage.add))
+	commit.Result = resultOf(drawn)
 	if err != nil {
 		return commit, err
 	}
-	if drawn.found != nil {
-		if err := r.stageFindings(ctx, h, drawn.found, sent, stage, &commit); err != nil {
+	commit.Carry, commit.Pace = next, h.nextPace(memory.Pace)
+	if h.Deliver.Records != DeliverAll {
+		if err := r.stageFindings(ctx, h, drawn.Findings(), sent, stage, &commit); err != nil {
 			return commit, err
 		}
 	}
@@ -60,7 +59,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	return commit, err
 }
 
-func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, sent *register, stage *stager, commit *Commit) error {
+func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found []*pipeline.Finding, sent *register, stage *stager, commit *Commit) error {
 	report, err := r.report(ctx, h, found, sent, commit)
 	if err != nil {
 		return err
@@ -78,10 +77,9 @@ func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found *Finder, sent
 }
 
 // report returns what of the findings is to be delivered, and notes the rest.
-func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
-	maps.Copy(commit.Result.Notes, found.notes)
+func (r *Runner) report(ctx context.Context, h *Hunt, found []*pipeline.Finding, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
 	run := commit.Run
-	report, changed, withheld := sent.sort(found.Findings())
+	report, changed, withheld := sent.sort(found)
 	if rule := h.Findings.Suppress; rule != nil && run.Lane.Kind().Suppresses {
 		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
 		keys := make([]string, len(report))
@@ -106,47 +104,31 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found *Finder, sent *regis
 	return report, nil
 }
 
-// A drawing is what a window has come to.
-type drawing struct {
-	stats pipeline.Stats
-	found *Finder // nil if the hunt delivers records
-	carry []byte
-}
-
-// draw runs the pipeline over the window. Records go to line as events, ready
-// to be packed, if the hunt delivers records; else the findings are returned.
-func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func(id string, event []byte) error) (d drawing, err error) {
+// draw runs the hunt's pipeline over the window and returns, beside it, what the next
+// one begins with. Records go to line as events, ready to be packed, if the hunt
+// delivers records; else findings are made of them.
+func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func(id string, event []byte) error) (*Analysis, []byte, error) {
 	dict := pipeline.NewDict()
-	steps, err := h.Steps(dict)
+	a, err := NewAnalysis(h, run.Window, dict)
 	if err != nil {
-		return d, pipeline.Permanent(err)
+		return nil, nil, err
 	}
-	if err := restore(steps, carry); err != nil {
-		return d, err
+	if err := a.Restore(carry); err != nil {
+		return a, nil, err
 	}
 	src, err := r.Source(h, dict, onJob)
 	if err != nil {
-		return d, err
+		return a, nil, err
 	}
-	out := recordEvents(h, run, line)
-	if h.Deliver.Records != DeliverAll {
-		d.found = NewFinder(h, run.Window)
-		out = d.found.Add
+	var records func(*pipeline.Batch) error
+	if h.Deliver.Records == DeliverAll {
+		records = recordEvents(h, run, line)
 	}
-	d.stats, err = pipeline.Run(ctx, h.metered(src.Fetch(ctx, run.Window)), run.Window, steps, func(b *pipeline.Batch) error {
-		defer b.Release()
-		if err := out(b); err != nil {
-			return err
-		}
-		return h.checkHeld(d.found)
-	})
-	if c, ok := src.(pipeline.Counter); ok {
-		d.stats.Source = c.Counts()
+	if err := a.Run(ctx, src, records); err != nil {
+		return a, nil, err
 	}
-	if err == nil {
-		d.carry, err = save(steps)
-	}
-	return d, err
+	next, err := a.Save()
+	return a, next, err
 }
 
 // recordEvents makes an event of every record.
@@ -171,20 +153,26 @@ func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) fu
 	}
 }
 
+// resultOf is what an analysis adds to a run's record, nothing if there is none.
+func resultOf(a *Analysis) Result {
+	if a == nil {
+		return Result{}
+	}
+	return Result{RecordsIn: a.Stats.In, RecordsOut: a.Stats.Out, Notes: a.Notes()}
+}
+
 // Preview examines a window without the ledger: nothing is stored or sent. The
 // events that a run would deliver are given to show, a line of JSON each.
-func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte) error) (Result, error) {
+func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte) error) (res Result, err error) {
 	carry, err := r.recall(ctx, h, run, Memory{}, func(string) {})
 	if err != nil {
-		return Result{}, err
-	}
-	d, err := r.draw(ctx, h, run, carry, func(string) {}, func(_ string, event []byte) error { return show(event) })
-	res := Result{RecordsIn: d.stats.In, RecordsOut: d.stats.Out, Notes: d.stats.Notes()}
-	if err != nil || d.found == nil {
 		return res, err
 	}
-	maps.Copy(res.Notes, d.found.notes)
-	for _, f := range d.found.Findings() {
+	drawn, _, err := r.draw(ctx, h, run, carry, func(string) {}, func(_ string, event []byte) error { return show(event) })
+	if res = resultOf(drawn); err != nil {
+		return res, err
+	}
+	for _, f := range drawn.Findings() {
 		ev, err := event(f, run.ID)
 		if err != nil {
 			return res, err

@@ -28,9 +28,9 @@ const (
 	maxKey   = 1 << 10
 )
 
-// A Finder makes findings of the records that leave a pipeline: records of one
+// A finder makes findings of the records that leave a pipeline: records of one
 // window with one key are one finding.
-type Finder struct {
+type finder struct {
 	hunt   *Hunt
 	window pipeline.Window
 	byKey  map[string]*draft
@@ -45,13 +45,13 @@ type draft struct {
 	bytes int
 }
 
-// NewFinder begins a window.
-func NewFinder(h *Hunt, w pipeline.Window) *Finder {
-	return &Finder{hunt: h, window: w, byKey: map[string]*draft{}, notes: map[string]int{}}
+// newFinder begins a window.
+func newFinder(h *Hunt, w pipeline.Window) *finder {
+	return &finder{hunt: h, window: w, byKey: map[string]*draft{}, notes: map[string]int{}}
 }
 
 // Add takes the records of a batch, which may be released after.
-func (f *Finder) Add(b *pipeline.Batch) error {
+func (f *finder) Add(b *pipeline.Batch) error {
 	for row := range b.Len() {
 		if err := f.add(b, row); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (f *Finder) Add(b *pipeline.Batch) error {
 	return nil
 }
 
-func (f *Finder) add(b *pipeline.Batch, row int) error {
+func (f *finder) add(b *pipeline.Batch, row int) error {
 	title, err := f.title(b, row)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (f *Finder) add(b *pipeline.Batch, row int) error {
 	return nil
 }
 
-func (f *Finder) evidence(d *draft, b *pipeline.Batch, row int) {
+func (f *finder) evidence(d *draft, b *pipeline.Batch, row int) {
 	record := b.AppendRecord(nil, row)
 	if len(d.Evidence) > 0 && (len(d.Evidence) >= maxEvidence || d.bytes+len(record) > maxEvidenceBytes) {
 		d.Omitted++
@@ -101,7 +101,7 @@ func (f *Finder) evidence(d *draft, b *pipeline.Batch, row int) {
 }
 
 // union adds values to those a finding has, each once.
-func (f *Finder) union(have, values []string) []string {
+func (f *finder) union(have, values []string) []string {
 	for _, v := range values {
 		switch {
 		case slices.Contains(have, v):
@@ -114,7 +114,7 @@ func (f *Finder) union(have, values []string) []string {
 	return have
 }
 
-func (f *Finder) title(b *pipeline.Batch, row int) (string, error) {
+func (f *finder) title(b *pipeline.Batch, row int) (string, error) {
 	fields := map[string]string{}
 	for key, vals := range b.Fields(row) {
 		fields[b.Dict().Name(key)] = vals.Join(", ")
@@ -127,7 +127,7 @@ func (f *Finder) title(b *pipeline.Batch, row int) (string, error) {
 }
 
 // cut shortens a title that is too long.
-func (f *Finder) cut(title string) string {
+func (f *finder) cut(title string) string {
 	if len(title) <= maxTitle {
 		return title
 	}
@@ -135,7 +135,7 @@ func (f *Finder) cut(title string) string {
 	return strings.ToValidUTF8(title[:maxTitle], "") + "…"
 }
 
-func (f *Finder) entities(b *pipeline.Batch, row int) map[string][]string {
+func (f *finder) entities(b *pipeline.Batch, row int) map[string][]string {
 	entities := map[string][]string{}
 	for name, field := range f.hunt.Findings.Entities {
 		for v := range b.Values(row, b.Dict().Key(field)).All() {
@@ -147,7 +147,7 @@ func (f *Finder) entities(b *pipeline.Batch, row int) map[string][]string {
 
 // key tells the window's findings apart: by the suppress fields, else by
 // entities and title. The order of a field's values does not matter.
-func (f *Finder) key(b *pipeline.Batch, row int, title string, entities map[string][]string) string {
+func (f *finder) key(b *pipeline.Batch, row int, title string, entities map[string][]string) string {
 	var k strings.Builder
 	part := func(name string, values []string) {
 		values = slices.Sorted(slices.Values(values))
@@ -178,7 +178,7 @@ func shortKey(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (f *Finder) score(b *pipeline.Batch, row int) float64 {
+func (f *finder) score(b *pipeline.Batch, row int) float64 {
 	rule := f.hunt.Findings
 	if rule.Score == "" {
 		return pipeline.SeverityScore(rule.Severity)
@@ -191,7 +191,7 @@ func (f *Finder) score(b *pipeline.Batch, row int) float64 {
 }
 
 // Findings returns what was found, in order of first evidence.
-func (f *Finder) Findings() []*pipeline.Finding {
+func (f *finder) Findings() []*pipeline.Finding {
 	all := make([]*pipeline.Finding, len(f.order))
 	for i, d := range f.order {
 		all[i] = &d.Finding

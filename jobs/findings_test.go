@@ -29,9 +29,9 @@ deliver: { index: hunts }
 
 var findingWindow = pipeline.Window{From: 1_000_000, To: 1_003_600}
 
-func found(t *testing.T, h *Hunt, records ...map[string][]string) *Finder {
+func found(t *testing.T, h *Hunt, records ...map[string][]string) *finder {
 	t.Helper()
-	f := NewFinder(h, findingWindow)
+	f := newFinder(h, findingWindow)
 	if err := f.Add(batchOf(pipeline.NewDict(), records...)); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"go.uber.org/zap"
@@ -94,33 +93,4 @@ func (h *Hunt) nextPace(pace int64) int64 {
 		return 0
 	}
 	return pace
-}
-
-// metered stops the reading of records of which a run holds more in memory than
-// it may.
-func (h *Hunt) metered(batches iter.Seq2[*pipeline.Batch, error]) iter.Seq2[*pipeline.Batch, error] {
-	return func(yield func(*pipeline.Batch, error) bool) {
-		meter := pipeline.NewMeter(int(h.Limits.Memory))
-		for b, err := range batches {
-			if err == nil && meter.Add(b) != nil {
-				yield(nil, h.tooMuch("records"))
-				return
-			}
-			if !yield(b, err) {
-				return
-			}
-		}
-	}
-}
-
-// checkHeld objects to more evidence than may be held in memory.
-func (h *Hunt) checkHeld(f *Finder) error {
-	if f != nil && f.bytes > int(h.Limits.Memory) {
-		return h.tooMuch("findings")
-	}
-	return nil
-}
-
-func (h *Hunt) tooMuch(what string) error {
-	return fmt.Errorf("its %s are more than %s in memory (limits.memory): %w: %w", what, h.Limits.Memory, pipeline.ErrIncomplete, pipeline.ErrTooMuch)
 }

@@ -123,11 +123,10 @@ func (r *Runner) warm(ctx context.Context, h *Hunt, run Run, onJob func(string))
 	for from := max(0, run.Window.From-int64(h.lookBack/time.Second)); from < run.Window.From; {
 		piece := run
 		piece.Window = pipeline.Window{From: from, To: min(from+longest, run.Window.From)}
-		drawn, err := r.draw(ctx, h, piece, carry, onJob, func(string, []byte) error { return nil })
-		if err != nil {
+		if _, carry, err = r.draw(ctx, h, piece, carry, onJob, func(string, []byte) error { return nil }); err != nil {
 			return nil, fmt.Errorf("warm up over %s: %w", piece.Window, err)
 		}
-		carry, from = drawn.carry, piece.Window.To
+		from = piece.Window.To
 	}
 	return carry, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,61 +57,71 @@ func (c *cli) open(path string) (io.ReadCloser, error) {
 }
 
 func (c *cli) pipe(cmd *cobra.Command, h *jobs.Hunt, r io.Reader, name string, findings bool) error {
-	dict := pipeline.NewDict()
-	steps, err := h.Steps(dict)
+	src := &recordFile{Reader: r, name: name, dict: pipeline.NewDict(), errors: c.err}
+	a, err := jobs.NewAnalysis(h, pipeline.Window{}, src.dict)
 	if err != nil {
 		return asConfig(err)
 	}
 	out := bufio.NewWriterSize(c.out, 64<<10)
-	bad := 0
-	records := pipeline.ReadRecords(cmd.Context(), r, name, dict, func(e *pipeline.LineError) {
-		bad++
-		fmt.Fprintf(c.err, "huntd: %v: this line is left out\n", e)
-	})
-	var span pipeline.Window
-	finder := jobs.NewFinder(h, span)
-	stats, err := pipeline.Run(cmd.Context(), watchSpan(records, dict, &span), span, steps, func(b *pipeline.Batch) error {
-		defer b.Release()
-		if findings {
-			return finder.Add(b)
-		}
-		return writeRecords(out, b)
-	})
-	if err == nil && findings {
-		err = writeFindings(out, finder.Findings(), span)
+	records := func(b *pipeline.Batch) error { return writeRecords(out, b) }
+	if findings {
+		records = nil
+	}
+	if err = a.Run(cmd.Context(), src, records); err == nil {
+		err = writeFindings(out, a.Findings(), src.span)
 	}
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return err
 	}
-	notes := stats.Notes()
+	notes := a.Notes()
 	for _, what := range pipeline.NoteNames(notes) {
 		fmt.Fprintf(c.err, "huntd: %s: %d\n", what, notes[what])
 	}
-	if bad > 0 {
-		return fmt.Errorf("%s of %s left out: %w", views.FormatCount(bad, "line"), name, pipeline.ErrIncomplete)
+	if src.bad > 0 {
+		return fmt.Errorf("%s of %s left out: %w", views.FormatCount(src.bad, "line"), name, pipeline.ErrIncomplete)
 	}
 	return nil
 }
 
-// watchSpan widens span to hold the times of the records that pass.
-func watchSpan(src iter.Seq2[*pipeline.Batch, error], dict *pipeline.Dict, span *pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
-	timeKey := dict.Key("_time")
+// A recordFile is a file, or a pipe, of records as a source.
+type recordFile struct {
+	io.Reader
+	name   string
+	dict   *pipeline.Dict
+	errors io.Writer
+
+	bad  int             // lines that are no records
+	span pipeline.Window // holds the times of all records that were read
+}
+
+// Fetch implements [pipeline.Source]: all records lie in the window.
+func (f *recordFile) Fetch(ctx context.Context, _ pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
+	records := pipeline.ReadRecords(ctx, f.Reader, f.name, f.dict, func(e *pipeline.LineError) {
+		f.bad++
+		fmt.Fprintf(f.errors, "huntd: %v: this line is left out\n", e)
+	})
 	return func(yield func(*pipeline.Batch, error) bool) {
-		for b, err := range src {
-			for row := range b.Len() {
-				t, ok := pipeline.ParseTime(b.Get(row, timeKey))
-				if !ok {
-					continue
-				}
-				if span.Empty() {
-					*span = pipeline.Window{From: t.Unix(), To: t.Unix() + 1}
-				}
-				span.From, span.To = min(span.From, t.Unix()), max(span.To, t.Unix()+1)
-			}
+		for b, err := range records {
+			f.widen(b)
 			if !yield(b, err) {
 				return
 			}
 		}
+	}
+}
+
+// widen widens the span by the times of a batch.
+func (f *recordFile) widen(b *pipeline.Batch) {
+	timeKey := f.dict.Key("_time")
+	for row := range b.Len() {
+		t, ok := pipeline.ParseTime(b.Get(row, timeKey))
+		if !ok {
+			continue
+		}
+		if f.span.Empty() {
+			f.span = pipeline.Window{From: t.Unix(), To: t.Unix() + 1}
+		}
+		f.span.From, f.span.To = min(f.span.From, t.Unix()), max(f.span.To, t.Unix()+1)
 	}
 }
 
