@@ -49,6 +49,12 @@ func listOrigins(v reflect.Value, n *Node, name string) (all []Origin) {
 			within(key, named[key])
 		}
 		return all
+	case shapeUnion:
+		chosen := asUnion(v).Chosen()
+		if kind := n.Child(kindKey); kind != nil {
+			within(kindKey, reflect.ValueOf(kind.Text()))
+		}
+		return append(all, listOrigins(reflect.Indirect(reflect.ValueOf(chosen)), n, name)...)
 	case shapePointer:
 		if v.IsNil() {
 			return nil

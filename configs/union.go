@@ -12,8 +12,9 @@ import (
 type Union interface {
 	// Variants returns the structs. The first is that of a mapping without kind.
 	Variants() []Variant
-	// Choose receives the settings of one of the variants.
+	// Choose receives the settings of one of the variants, and Chosen returns them.
 	Choose(settings any)
+	Chosen() any
 }
 
 // A Variant is one of the structs of a [Union].
@@ -28,10 +29,12 @@ const kindKey = "kind"
 const kindDoc = "What it is, which decides on its other settings."
 
 func asUnion(v reflect.Value) Union {
-	if v.CanAddr() {
-		return v.Addr().Interface().(Union)
+	if !v.CanAddr() { // a member of a map
+		copied := reflect.New(v.Type()).Elem()
+		copied.Set(v)
+		v = copied
 	}
-	return reflect.New(v.Type()).Interface().(Union)
+	return v.Addr().Interface().(Union)
 }
 
 func kinds(u Union) (names []string) {

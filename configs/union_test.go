@@ -27,6 +27,8 @@ func (*medium) Variants() []Variant {
 
 func (m *medium) Choose(settings any) { m.settings = settings }
 
+func (m *medium) Chosen() any { return m.settings }
+
 type media struct {
 	All map[string]medium `koanf:"all"`
 }
@@ -45,6 +47,26 @@ func TestUnion(t *testing.T) {
 		if diff := cmp.Diff(settings, m.All[name].settings); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestUnionOrigins(t *testing.T) {
+	n, err := ParseBytes("f.yaml", []byte("all:\n  a: { size: 7 }\n  b:\n    kind: tape\n    length: 3m\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m media
+	if err := Decode(n, &m); err != nil {
+		t.Fatal(err)
+	}
+	want := []Origin{
+		{"all.a.size", "7", "f.yaml:2"},
+		{"all.a.speed", "1", "default"},
+		{"all.b.kind", "tape", "f.yaml:4"},
+		{"all.b.length", "3m", "f.yaml:5"},
+	}
+	if diff := cmp.Diff(want, ListOrigins(&m, n)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -52,6 +52,9 @@ func (*Connection) Variants() []configs.Variant { return connectionKinds() }
 // Choose implements [configs.Union].
 func (c *Connection) Choose(settings any) { c.ConnectionKind = settings.(ConnectionKind) }
 
+// Chosen implements [configs.Union].
+func (c *Connection) Chosen() any { return c.ConnectionKind }
+
 // siem returns the kind of a connection, that of Splunk if it is not known.
 func (s *Setup) siem(connection string) pipeline.SIEM {
 	if c, ok := s.Connections[connection]; ok {

@@ -59,7 +59,12 @@ func TestHostileRecords(t *testing.T) {
 				return time.Since(start)
 			}
 			const n = 16 << 10
-			if short, long := min(work(n), work(n)), min(work(4*n), work(4*n)); long > 10*short+100*time.Millisecond {
+			slow := func(short, long time.Duration) bool { return long > 10*short+100*time.Millisecond }
+			short, long := min(work(n), work(n)), min(work(4*n), work(4*n))
+			for tries := 0; slow(short, long) && tries < 5; tries++ { // a loaded machine is no proof
+				short, long = min(short, work(n)), min(long, work(4*n))
+			}
+			if slow(short, long) {
 				t.Errorf("%s, %s: %s for %d bytes, %s for four times as many", settings, name, short, n, long)
 			}
 		}
