@@ -28,6 +28,11 @@ const (
 	maxOffers = 10_000
 )
 
+// busySearches counts the searches of a connection c that runs have or are about to
+// have. It is evaluated where there is a limit alone: many runs may be offered.
+const busySearches = `((SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.state='running')+
+	(SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.offered_at IS NOT NULL))`
+
 // offerStmt offers the runs of a connection that may begin: those that are due,
 // of hunts and backfills that are not paused, in order of priority and as many as there are
 // free searches.
@@ -37,10 +42,8 @@ func offerStmt(tx *tx) string {
 		ORDER BY r.priority, r.due_at, r.run_id LIMIT coalesce((SELECT CASE
 			WHEN ` + isPaused + ` THEN 0
 			WHEN c.max_searches IS NULL THEN ?
-			WHEN c.max_searches>busy.n THEN c.max_searches-busy.n ELSE 0 END
-			FROM connection c, (SELECT (SELECT count(*) FROM run o WHERE o.connection=? AND o.state='running')+
-				(SELECT count(*) FROM run o WHERE o.connection=? AND o.offered_at IS NOT NULL) AS n) busy
-			WHERE c.connection=?),?)` + tx.skip + `) RETURNING run_id, fence, priority, due_at`
+			WHEN c.max_searches>` + busySearches + ` THEN c.max_searches-` + busySearches + ` ELSE 0 END
+			FROM connection c WHERE c.connection=?),?)` + tx.skip + `) RETURNING run_id, fence, priority, due_at`
 }
 
 // offer offers the runs of connections that may begin now. It belongs into the
@@ -78,7 +81,7 @@ func (l *Ledger) offerOf(ctx context.Context, tx *tx, now time.Time, connection 
 		due[j.Run] = at
 		offers = append(offers, j)
 		return err
-	}, offerStmt(tx), ms, connection, ms, ms, ms, maxOffers, connection, connection, connection, maxOffers)
+	}, offerStmt(tx), ms, connection, ms, ms, ms, maxOffers, connection, maxOffers)
 	slices.SortFunc(offers, func(a, b dispatch.Job) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(due[a.Run], due[b.Run]), cmp.Compare(a.Run, b.Run))
 	})
