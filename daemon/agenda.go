@@ -18,10 +18,19 @@ type agenda struct {
 
 	mu    sync.Mutex
 	hunts map[string]struct{}
+	swept []string // that a sweep is yet to look at
 }
 
 func newAgenda() *agenda {
 	return &agenda{wake: make(chan struct{}, 1), hunts: map[string]struct{}{}}
+}
+
+// sweep has all hunts looked at, each after those that were added meanwhile.
+func (a *agenda) sweep(hunts []string) {
+	a.mu.Lock()
+	a.swept = hunts
+	a.mu.Unlock()
+	notify(a.wake)
 }
 
 func (a *agenda) add(hunts ...string) {
@@ -33,13 +42,28 @@ func (a *agenda) add(hunts ...string) {
 	notify(a.wake)
 }
 
-// take returns the hunts and empties the agenda.
-func (a *agenda) take() []string {
+// take returns the hunts that were added, else some of a sweep's, none if the agenda
+// is empty.
+func (a *agenda) take() (names []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	names := slices.Sorted(maps.Keys(a.hunts))
-	clear(a.hunts)
+	if len(a.hunts) > 0 {
+		names = slices.Sorted(maps.Keys(a.hunts))
+		clear(a.hunts)
+		return names
+	}
+	n := min(len(a.swept), planBatch)
+	names, a.swept = a.swept[:n], a.swept[n:]
 	return names
+}
+
+// rest wakes the planner again if a sweep has not ended.
+func (a *agenda) rest() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.swept) > 0 {
+		notify(a.wake)
+	}
 }
 
 // planTimeout bounds one step of the planner. It is longer than a call of the
@@ -68,6 +92,7 @@ func (d *Daemon) plan(ctx context.Context, t *turn) {
 			t.mark()
 			d.planHunts(ctx, names)
 		}
+		d.agenda.rest()
 		if !d.backfills.Swap(false) {
 			continue
 		}

@@ -118,7 +118,7 @@ func (d *Daemon) observe(err error) {
 			zap.String("hint", "nothing is planned or committed until it answers; huntd keeps trying"))
 	default:
 		d.log.Info("ledger reachable again", zap.Time("unreachable_since", since.UTC()), zap.Duration("for", time.Since(since).Round(time.Second)))
-		d.agenda.add(d.engine.Load().names...)
+		d.agenda.sweep(d.engine.Load().names)
 		d.wakeOffers()
 	}
 	d.showStatus()

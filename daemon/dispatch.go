@@ -132,7 +132,7 @@ func (d *Daemon) beat(ctx context.Context) {
 	d.measureSpool(ctx)
 	d.clean(ctx, now)
 	d.backfills.Store(true)
-	d.agenda.add(e.names...)
+	d.agenda.sweep(e.names)
 	d.wakeOffers()
 }
 

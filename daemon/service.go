@@ -73,7 +73,7 @@ func (s *service) start() {
 	s.loop("offers", s.offer)
 	s.loop("housekeeping", s.keepHouse)
 	s.engine.Load().start(s.Daemon, nil)
-	s.agenda.add(s.engine.Load().names...)
+	s.agenda.sweep(s.engine.Load().names)
 	s.backfills.Store(true)
 	s.tasks.Go(s.startQueue)
 }
