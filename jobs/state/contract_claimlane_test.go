@@ -50,6 +50,30 @@ func testClaimLaneWaits(t *testing.T, open func() *Ledger) {
 	}
 }
 
+// testCommitBodies: the bodies that come with a commit may be sent, behind those that
+// were staged before, and those of other attempts may not.
+func testCommitBodies(t *testing.T, open func() *Ledger) {
+	w := newWorld(t, open(), "h")
+	r := w.claim(w.plan(w.mark + 600))
+	w.must(w.Stage(w.ctx, r, 0, []jobs.Body{body("staged")}, w.now))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: r, Staged: 1, Bodies: []jobs.Body{body("last")}}, w.now))
+	w.wantSendable("staged", "last")
+
+	w.mark += 600
+	late := w.claim(w.plan(w.mark + 600))
+	other := late
+	other.Fence--
+	w.must(w.write(w.ctx, func(ctx context.Context, tx *tx) error {
+		_, err := tx.all(ctx, inserting(other, 0, []jobs.Body{body("other")}, 0, w.now))
+		return err
+	}))
+	w.must(w.Commit(w.ctx, jobs.Commit{Run: late, Bodies: []jobs.Body{body("mine")}}, w.now))
+	w.wantSendable("staged", "last", "mine")
+	if n := w.staged(); n != 0 {
+		t.Errorf("%d bodies of another attempt are kept", n)
+	}
+}
+
 // TestSkipBesidePlanner: a run that is planned while its window is given up is
 // cancelled, too.
 func TestSkipBesidePlanner(t *testing.T) {

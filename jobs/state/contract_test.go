@@ -42,6 +42,7 @@ func contract(t *testing.T, make func(t *testing.T) func() *Ledger) {
 		{"pause", testPause},
 		{"pause of a connection", testPauseConnection},
 		{"claim of a lane waits for its connection", testClaimLaneWaits},
+		{"bodies of a commit", testCommitBodies},
 		{"cancel and retry", testCancelAndRetry},
 		{"skip and waive", testSkipAndWaive},
 		{"backfill", testBackfill},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -16,7 +17,7 @@ const maxGroup = 32
 // A group carries out writes on the one connection that writes to a file. Those
 // that wait at the same time share a transaction, and so its fsync. If one of them
 // fails, the transaction is rolled back and each is carried out alone: a write
-// fails by itself, and may be carried out twice.
+// fails by itself, and may be carried out twice. If the commit fails, all fail.
 type group struct {
 	db *sql.DB
 
@@ -27,8 +28,9 @@ type group struct {
 
 // A groupWrite is one write. Its functions run on the caller's goroutine.
 type groupWrite struct {
-	turn  chan *sql.Tx // receives the transaction to write to
-	wrote chan error   // receives how that went
+	turn  chan *sql.Tx  // receives the transaction to write to
+	gone  chan struct{} // closed when the caller has left before its turn
+	wrote chan error    // receives how that went
 	ended chan ending
 }
 
@@ -40,16 +42,15 @@ type ending struct {
 
 // write carries out a write, in a transaction of its own or a shared one.
 func (g *group) write(ctx context.Context, do func(context.Context, *tx) error) error {
-	w := &groupWrite{turn: make(chan *sql.Tx), wrote: make(chan error), ended: make(chan ending, 1)}
+	w := &groupWrite{turn: make(chan *sql.Tx), gone: make(chan struct{}), wrote: make(chan error), ended: make(chan ending, 1)}
 	g.add(w)
 	select {
 	case t := <-w.turn:
 		w.carryOut(ctx, t, do)
 	case <-ctx.Done():
-		if g.remove(w) {
-			return ctx.Err()
-		}
-		w.carryOut(ctx, <-w.turn, do)
+		g.remove(w)
+		close(w.gone)
+		return ctx.Err()
 	}
 	end := <-w.ended
 	if end.alone {
@@ -80,17 +81,21 @@ func (g *group) add(w *groupWrite) {
 	}
 }
 
-// remove takes a write out of the queue. It returns false if that has begun.
-func (g *group) remove(w *groupWrite) bool {
+// remove takes a write out of the queue, if it is there.
+func (g *group) remove(w *groupWrite) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, other := range g.waiting {
-		if other == w {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return true
-		}
+	g.waiting = slices.DeleteFunc(g.waiting, func(other *groupWrite) bool { return other == w })
+}
+
+// offer gives a write its turn. It returns false if the caller has left.
+func (w *groupWrite) offer(t *sql.Tx) bool {
+	select {
+	case w.turn <- t:
+		return true
+	case <-w.gone:
+		return false
 	}
-	return false
 }
 
 // next takes the write that has waited for longest, nil if none waits. Then, if
@@ -118,14 +123,17 @@ func (g *group) lead() {
 func (g *group) share(w *groupWrite) {
 	t, err := g.db.BeginTx(context.Background(), nil) // each write has a context of its own
 	if err != nil {
-		w.turn <- nil
-		w.ended <- ending{err: err}
+		if w.offer(nil) {
+			w.ended <- ending{err: err}
+		}
 		return
 	}
 	var writes []*groupWrite
-	for ; w != nil && err == nil; w = g.next(false) {
+	for ; w != nil; w = g.next(false) {
+		if !w.offer(t) {
+			continue
+		}
 		writes = append(writes, w)
-		w.turn <- t
 		if err = <-w.wrote; err != nil || len(writes) == maxGroup {
 			break
 		}

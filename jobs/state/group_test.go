@@ -177,4 +177,38 @@ func TestWaitingWriteIsCancelled(t *testing.T) {
 	if got := g.rows(); got != "" {
 		t.Errorf("rows %q of a write that was cancelled", got)
 	}
+	if err := g.write(t.Context(), insert("b", func() error { return nil })); err != nil || g.rows() != "b" {
+		t.Errorf("the next write: %v, rows %q", err, g.rows())
+	}
+}
+
+// TestWriteIsCancelledBesideAnother: a write does not wait longer than its context
+// for the lock that another process holds on the file.
+func TestWriteIsCancelledBesideAnother(t *testing.T) {
+	g := newGrouped(t)
+	other, err := Join(t.Context(), "sqlite:"+g.db.(*sqliteDB).path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	beside := &grouped{t, other, g.free}
+	beside.hold()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	if err := g.write(ctx, insert("a", func() error { return nil })); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(begun))
+	}
+	close(g.free)
+	if err := g.write(t.Context(), insert("b", func() error { return nil })); err != nil || g.rows() != "b" {
+		t.Errorf("the next write: %v, rows %q", err, g.rows())
+	}
+}
+
+func TestLoneWriteFails(t *testing.T) {
+	g := newGrouped(t)
+	failed := errors.New("failed")
+	if err := g.write(t.Context(), insert("a", func() error { return failed })); !errors.Is(err, failed) || g.rows() != "" {
+		t.Errorf("%v, rows %q", err, g.rows())
+	}
 }

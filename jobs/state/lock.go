@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // A fileLock keeps every other daemon out of a file of SQLite. The kernel frees it
@@ -64,7 +65,11 @@ func (l *fileLock) lockName(name string) error {
 		return f.Close()
 	}
 	l.names = append(l.names, f)
-	taken := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	var taken error
+	persist(func() bool {
+		taken = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		return !errors.Is(taken, syscall.EWOULDBLOCK)
+	})
 	if taken != nil && !errors.Is(taken, syscall.EWOULDBLOCK) {
 		return fmt.Errorf("lock %s: %w", name, taken)
 	}
@@ -78,6 +83,17 @@ func (l *fileLock) lockName(name string) error {
 	}
 	l.used = l.used || pid != ""
 	return err
+}
+
+// persist tries again for a moment to take a lock. A process that is being started
+// has the descriptors of its parent, and so their locks, until it runs its program.
+func persist(try func() (done bool)) {
+	for range 10 {
+		if try() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // has reports whether a file is locked already: folders may be links, too.
@@ -95,7 +111,11 @@ func (l *fileLock) lockFile(path string) (err error) {
 	if l.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o600); err != nil {
 		return err
 	}
-	free, err := lockByte(l.file)
+	var free bool
+	persist(func() bool {
+		free, err = lockByte(l.file)
+		return free || err != nil
+	})
 	if err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}

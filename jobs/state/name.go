@@ -52,6 +52,9 @@ func Validate(url string) error {
 	switch {
 	case !ok:
 		kind, _, _ := strings.Cut(url, ":")
+		if strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || r > 'z' }) {
+			return errors.New("state: write sqlite: and the path of a file, or a postgres:// URL")
+		}
 		return fmt.Errorf("state: %q is no kind of state: write sqlite: and the path of a file, or a postgres:// URL", kind)
 	case path == "":
 		return errors.New("state: sqlite: wants the path of a file behind it")

@@ -39,14 +39,15 @@ func (l *Ledger) Prune(ctx context.Context, keep Retention, now time.Time, limit
 		{pruneSuppressions, []any{runs, limit}},
 		{pruneCarry, []any{runs, limit}},
 	} {
-		err := l.write(ctx, func(ctx context.Context, tx *tx) error {
-			gone, err := tx.exec(ctx, p.stmt, p.args...)
-			n += int(gone)
+		var gone int64
+		err := l.write(ctx, func(ctx context.Context, tx *tx) (err error) {
+			gone, err = tx.exec(ctx, p.stmt, p.args...)
 			return err
 		})
 		if err != nil {
 			return n, err
 		}
+		n += int(gone)
 	}
 	return n, nil
 }
