@@ -16,7 +16,8 @@ import (
 func (w *Worker) split(ctx context.Context, it Item, why *pipeline.RejectedError) error {
 	events, err := w.Format.Split(it.Body)
 	if err != nil {
-		// The body is not one of ours any more; keep it, and keep saying so.
+		// The body is damaged, or was made for a sink of another kind: it is kept.
+		w.Log.Error("rejected body cannot be split", zap.String("connection", w.Dest), zap.String("run", it.Run), zap.Int("events", it.Events), zap.Error(err))
 		return w.Queue.Defer(ctx, it, time.Now().Add(lastPause), err.Error())
 	}
 	var dead []Dead

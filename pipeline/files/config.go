@@ -18,9 +18,14 @@ type Config struct {
 	MaxSearches int          `koanf:"max_searches" min:"0" max:"1000" doc:"How many hunts may search at a time, of all daemons that share the state. Default: no bound but each daemon's workers."`
 }
 
-// Faults returns nothing: what can be wrong with a path may be mended while the
-// daemon runs.
-func (*Config) Faults() []*configs.SettingError { return nil }
+// Faults returns that no folder is named. What else can be wrong with a path may be
+// mended while the daemon runs.
+func (c *Config) Faults() []*configs.SettingError {
+	if c.Path == "" {
+		return []*configs.SettingError{{Key: "path", Err: errors.New("it names no folder")}}
+	}
+	return nil
+}
 
 // Unusable returns why the folder cannot be used by now.
 func (c *Config) Unusable(context.Context) []*configs.SettingError {

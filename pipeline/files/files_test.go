@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -96,7 +97,7 @@ func TestSearch(t *testing.T) {
 		{pipeline.Search{Query: "*.ndjson", EventTime: true, IndexedFrom: 1999}, "behind last"},
 	} {
 		got, counts, err := search(t, c, tt.search, window)
-		if got != tt.want || err != nil || len(counts) != 0 {
+		if got != tt.want || err != nil || len(counts) != 0 && got != "" {
 			t.Errorf("%+v: %q, %v, %v, want %q", tt.search, got, counts, err, tt.want)
 		}
 	}
@@ -108,6 +109,41 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 	got, counts, err := search(t, c, pipeline.Search{Query: "*"}, window)
 	if want := map[string]int{countMalformed: 2, countTimeless: 2}; got != "good" || err != nil || !cmp.Equal(counts, want) {
 		t.Errorf("%q, %v, %v, want %v", got, counts, err, want)
+	}
+}
+
+func TestNoFileMatches(t *testing.T) {
+	c := folder(t, map[string]string{"a.ndjson": `{"n":"x","_time":1500}` + "\n"})
+	_, counts, err := search(t, c, pipeline.Search{Query: "*.log"}, window)
+	if want := map[string]int{countNoFiles: 1}; err != nil || !cmp.Equal(counts, want) {
+		t.Errorf("%v, %v, want %v", counts, err, want)
+	}
+}
+
+// TestOldRecords: by index time, what is older than max_event_age is not found.
+func TestOldRecords(t *testing.T) {
+	c := folder(t, map[string]string{"a.ndjson": `{"n":"old","_time":899,"_indextime":1500}` + "\n" + `{"n":"new","_time":900,"_indextime":1500}` + "\n"})
+	if got, _, err := search(t, c, pipeline.Search{Query: "*", MaxEventAge: 100 * time.Second}, window); got != "new" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestFoldersOfPatterns(t *testing.T) {
+	for _, tt := range []struct {
+		search, folder string
+		want           bool
+	}{
+		{"*.gz", "a/b", true},
+		{"dns/*.gz", ".", true},
+		{"dns/*.gz", "dns", true},
+		{"dns/*.gz", "lost+found", false},
+		{"dns/*.gz", "dns/old", false},
+		{"*/old/*.gz", "dns/old", true},
+		{"dns/*.gz *.log", "lost+found", true},
+	} {
+		if got := mayMatchBelow(tt.search, tt.folder); got != tt.want {
+			t.Errorf("%s below %s: %v", tt.search, tt.folder, got)
+		}
 	}
 }
 
@@ -157,7 +193,7 @@ func TestFolderIsMissing(t *testing.T) {
 	if _, _, err := search(t, c, pipeline.Search{Query: "*"}, window); !errors.Is(err, pipeline.ErrUnreachable) || errors.Is(err, pipeline.ErrPermanent) {
 		t.Errorf("it may come back: %v", err)
 	}
-	if err := NewSink(string(c.Path)).Send(t.Context(), []byte("x\n")); !errors.Is(err, pipeline.ErrUnreachable) {
+	if err := NewSink(string(c.Path)).Send(t.Context(), []byte("{}\n")); !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 }
@@ -180,7 +216,7 @@ func TestSinkAppends(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 20 {
-				if err := NewSink(dir).Send(t.Context(), []byte("0123456789\n0123456789\n")); err != nil {
+				if err := NewSink(dir).Send(t.Context(), []byte("{123456789\n{123456789\n")); err != nil {
 					t.Error(err)
 				}
 			}
@@ -188,14 +224,14 @@ func TestSinkAppends(t *testing.T) {
 	}
 	all.Wait()
 	text, err := os.ReadFile(file)
-	if err != nil || string(text) != strings.Repeat("0123456789\n", 8*20*2) {
+	if err != nil || string(text) != strings.Repeat("{123456789\n", 8*20*2) {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 	// What a killed process left of a line is kept apart from the next.
-	if err := errors.Join(os.WriteFile(file, []byte("whole\nhal"), 0o600), NewSink(dir).Send(t.Context(), []byte("next\n"))); err != nil {
+	if err := errors.Join(os.WriteFile(file, []byte("whole\nhal"), 0o600), NewSink(dir).Send(t.Context(), []byte("{}\n"))); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(file); string(text) != "whole\nhal\nnext\n" {
+	if text, err := os.ReadFile(file); string(text) != "whole\nhal\n{}\n" {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -206,8 +242,18 @@ func TestSinkIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var parked *pipeline.ParkedError
-	if err := NewSink(dir).Send(t.Context(), []byte("x\n")); !errors.As(err, &parked) {
+	if err := NewSink(dir).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) {
 		t.Errorf("a FIFO: %v", err)
+	}
+	link := t.TempDir()
+	if err := os.Symlink("/dev/null", filepath.Join(link, Delivered)); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewSink(link).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) || parked.ThisBody {
+		t.Errorf("a link: %v", err)
+	}
+	if err := NewSink(t.TempDir()).Send(t.Context(), []byte("\x1f\x8b")); !errors.As(err, &parked) || !parked.ThisBody {
+		t.Errorf("a body of a Splunk: %v", err)
 	}
 }
 
@@ -223,7 +269,7 @@ func TestSinkWaitsForItsFile(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*lockPause)
 	defer cancel()
-	if err := NewSink(dir).Send(ctx, []byte("x\n")); !errors.Is(err, context.DeadlineExceeded) {
+	if err := NewSink(dir).Send(ctx, []byte("{}\n")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("another process has the file: %v", err)
 	}
 }
@@ -257,7 +303,7 @@ func TestRender(t *testing.T) {
 
 func TestCheckSearch(t *testing.T) {
 	for search, want := range map[string]string{
-		"": "is a pattern", "  ": "is a pattern", "[": "no pattern", "/etc/*": "leads out", "../*": "leads out", "a/../../b": "leads out",
+		"": "is a pattern", "**/*.gz": "no pattern", "search index=x": "no pattern", "  ": "is a pattern", "[": "no pattern", "/etc/*": "leads out", "../*": "leads out", "a/../../b": "leads out",
 	} {
 		if err := (SIEM{}).CheckSearch(search, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want an error with %q", search, err, want)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"syscall"
 	"time"
 
@@ -60,10 +61,12 @@ type source struct {
 	counts map[string]int
 }
 
-// The counts of a source: lines that are no record, and records without a time.
+// The counts of a source: lines that are no record, records without a time, and
+// searches that no file matches.
 const (
 	countMalformed = "malformed_lines"
 	countTimeless  = "records_without_time"
+	countNoFiles   = "searches_without_files"
 )
 
 // Counts implements [pipeline.Counter].
@@ -104,17 +107,25 @@ func (s *source) each(ctx context.Context, do func(*pipeline.Batch) error) (err 
 	if dict == nil {
 		dict = pipeline.NewDict()
 	}
-	return fs.WalkDir(folder.FS(), ".", func(file string, d fs.DirEntry, err error) error {
+	files := 0
+	err = fs.WalkDir(folder.FS(), ".", func(file string, d fs.DirEntry, err error) error {
 		switch {
+		case d != nil && d.IsDir() && !mayMatchBelow(s.spec.Query, file):
+			return fs.SkipDir
 		case errors.Is(err, fs.ErrNotExist) && file != ".": // it was removed meanwhile
 			return nil
 		case err != nil:
 			return fmt.Errorf("%s: %w", s.path, err)
-		case !d.Type().IsRegular() || file == Delivered || !matches(s.spec.Query, file):
+		case !d.Type().IsRegular() || path.Base(file) == Delivered || !matches(s.spec.Query, file):
 			return nil
 		}
+		files++
 		return s.read(ctx, folder, file, dict, do)
 	})
+	if err == nil && files == 0 {
+		s.counts[countNoFiles]++
+	}
+	return err
 }
 
 // read calls do for the records of a file.
@@ -159,10 +170,13 @@ func (s *source) within(b *pipeline.Batch, w pipeline.Window) *pipeline.Batch {
 		if !isIndexed {
 			indexed, isIndexed = at, timed
 		}
+		tooOld := false
 		if !s.spec.EventTime {
+			tooOld = timed && s.spec.MaxEventAge > 0 && at.Before(time.Unix(w.From, 0).Add(-s.spec.MaxEventAge))
 			at, timed = indexed, isIndexed
 		}
 		switch {
+		case tooOld:
 		case !timed:
 			s.counts[countTimeless]++
 		case contains(w, at) && (s.spec.IndexedFrom == 0 || isIndexed && indexed.Unix() >= s.spec.IndexedFrom):

@@ -73,6 +73,8 @@ func (SIEM) CheckSearch(search string, _ bool) error {
 		switch _, err := path.Match(p, ""); {
 		case err != nil:
 			return fmt.Errorf("%q is no pattern of files: write one such as *.ndjson or dns/*.gz", p)
+		case strings.Contains(p, "**"), strings.Contains(p, "="):
+			return fmt.Errorf("%q is no pattern of files: one without a slash, such as *.ndjson, is for files in any folder below", p)
 		case path.IsAbs(p), slices.Contains(strings.Split(p, "/"), ".."):
 			return fmt.Errorf("%q leads out of the folder: patterns begin at the folder of the connection", p)
 		}
@@ -116,6 +118,28 @@ func (SIEM) Split(body []byte) (lines [][]byte, err error) {
 
 // MaxBody implements [pipeline.Format].
 func (SIEM) MaxBody() (raw, joined int) { return maxBody, maxBody }
+
+// mayMatchBelow reports whether a search may be for files in a folder.
+func mayMatchBelow(search, folder string) bool {
+	if folder == "." {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(search), func(pattern string) bool {
+		elements, folders := strings.Split(pattern, "/"), strings.Split(folder, "/")
+		if len(elements) == 1 {
+			return true
+		}
+		if len(folders) >= len(elements) {
+			return false
+		}
+		for i, name := range folders {
+			if ok, err := path.Match(elements[i], name); !ok || err != nil {
+				return false
+			}
+		}
+		return true
+	})
+}
 
 // matches reports whether a search is for a file, by its path below the folder.
 func matches(search, file string) bool {

@@ -1,9 +1,12 @@
 package files
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -30,7 +33,14 @@ func NewSink(folder string) *Sink { return &Sink{filepath.Join(folder, Delivered
 // to its end leaves nothing behind, unless the process is killed meanwhile: then
 // the next body begins on a line of its own.
 func (s *Sink) Send(ctx context.Context, body []byte) (err error) {
+	if !bytes.HasPrefix(body, []byte("{")) {
+		return &pipeline.ParkedError{ThisBody: true, Reason: "the body is no lines of JSON: its connection was of another kind when it was made; " +
+			"give the connection its old kind until these events have left"}
+	}
 	f, err := os.OpenFile(s.file, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EISDIR) || errors.Is(err, fs.ErrPermission) {
+		return &pipeline.ParkedError{Reason: fmt.Sprintf("%v: huntd must be able to write the file, which may be no link: move it away, or give huntd the right", err)}
+	}
 	if err != nil {
 		return errors.Join(pipeline.ErrUnreachable, err)
 	}

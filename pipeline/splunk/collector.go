@@ -61,6 +61,10 @@ func (c *Collector) Close() { c.http.CloseIdleConnections() }
 // *pipeline.RejectedError, *pipeline.ParkedError or *pipeline.BusyError says that and why it took nothing, or only the events
 // before the rejected one; with any other error it may have taken it or not.
 func (c *Collector) Send(ctx context.Context, body []byte) error {
+	if len(body) > 0 && !bytes.HasPrefix(body, gzipMagic) {
+		return &pipeline.ParkedError{ThisBody: true, Reason: "the body has not the form of a HEC request: its connection was of another kind when it was made; " +
+			"give the connection its old kind until these events have left"}
+	}
 	token, err := c.auth(ctx)
 	if err != nil {
 		return noToken(err)

@@ -43,10 +43,10 @@ func TestSendPostsTheBodyAsItIs(t *testing.T) {
 		got, header = r.Method+" "+r.URL.String()+" "+string(body), r.Header
 		fmt.Fprint(w, `{"text":"Success","code":0}`)
 	})
-	if err := c.Send(t.Context(), []byte("ready gzip")); err != nil {
+	if err := c.Send(t.Context(), []byte("\x1f\x8bready gzip")); err != nil {
 		t.Fatal(err)
 	}
-	if want := "POST /services/collector/event ready gzip"; got != want {
+	if want := "POST /services/collector/event \x1f\x8bready gzip"; got != want {
 		t.Errorf("got %q", got)
 	}
 	if header.Get("Content-Encoding") != "gzip" || header.Get("Authorization") != "Splunk "+canaryToken {
@@ -160,7 +160,7 @@ func TestWhatHECAnswers(t *testing.T) {
 				w.WriteHeader(c.status)
 				_, _ = io.WriteString(w, c.body)
 			})
-			err := col.Send(t.Context(), []byte("x"))
+			err := col.Send(t.Context(), aBody)
 			kind, event, _ := meaning(err)
 			if kind != c.kind || event != c.event {
 				t.Errorf("%s, event %d; want %s, event %d: %v", kind, event, c.kind, c.event, err)
@@ -172,6 +172,15 @@ func TestWhatHECAnswers(t *testing.T) {
 				t.Errorf("%v: hides HEC's words", err)
 			}
 		})
+	}
+}
+
+// TestBodyOfAnotherKind: a body that is no HEC request is not sent to HEC.
+func TestBodyOfAnotherKind(t *testing.T) {
+	posts := 0
+	col := newCollector(t, hecConfig(), func(http.ResponseWriter, *http.Request) { posts++ })
+	if kind, _, _ := meaning(col.Send(t.Context(), []byte("{}\n"))); kind != isParkedBody || posts != 0 {
+		t.Errorf("%s, %d posts", kind, posts)
 	}
 }
 
@@ -203,7 +212,7 @@ func TestRetryAfter(t *testing.T) {
 		w.Header().Set("Retry-After", "12")
 		w.WriteHeader(503)
 	})
-	if _, _, after := meaning(col.Send(t.Context(), []byte("x"))); after != 12*time.Second {
+	if _, _, after := meaning(col.Send(t.Context(), aBody)); after != 12*time.Second {
 		t.Error(after)
 	}
 }
@@ -270,7 +279,7 @@ func TestAHECTokenIsReadAgain(t *testing.T) {
 		_, _ = io.WriteString(w, `{"text":"Success","code":0}`)
 	})
 	send := func() string {
-		kind, _, _ := meaning(col.Send(t.Context(), []byte("x")))
+		kind, _, _ := meaning(col.Send(t.Context(), aBody))
 		return kind
 	}
 	kinds := []string{send()} // there is no file yet
@@ -295,16 +304,16 @@ func TestSendWithoutAnAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, col.Send(t.Context(), []byte("x")), []error{pipeline.ErrUnreachable}, "post events", "connection refused")
+	wantError(t, col.Send(t.Context(), aBody), []error{pipeline.ErrUnreachable}, "post events", "connection refused")
 	cut := newCollector(t, hecConfig(), func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "27")
 		_, _ = io.WriteString(w, `{"text":"Succ`)
 	})
-	wantError(t, cut.Send(t.Context(), []byte("x")), nil, "cut short")
+	wantError(t, cut.Send(t.Context(), aBody), nil, "cut short")
 	long := newCollector(t, hecConfig(), func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat(" ", maxHECReply)+`{"text":"Success","code":0}`)
 	})
-	if kind, _, _ := meaning(long.Send(t.Context(), []byte("x"))); kind == isTaken {
+	if kind, _, _ := meaning(long.Send(t.Context(), aBody)); kind == isTaken {
 		t.Error("a reply that was not read to its end counts")
 	}
 }

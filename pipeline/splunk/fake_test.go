@@ -323,3 +323,6 @@ func wantError(t *testing.T, err error, marks []error, words ...string) {
 func searchOf(c *Client) pipeline.Source {
 	return c.Search(pipeline.Search{Query: "search index=a", MaxEventAge: time.Hour})
 }
+
+// aBody begins as bodies do.
+var aBody = []byte("\x1f\x8bx")

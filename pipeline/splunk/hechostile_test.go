@@ -32,7 +32,7 @@ func TestNumbersOfEventsThatAreNone(t *testing.T) {
 // they are neither taken, nor rejected, nor parked; each is posted once.
 func TestConnectionsThatBreak(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nContent-Length: 27\r\n\r\n"
-	body := []byte(strings.Repeat("b", 1<<20))
+	body := []byte("\x1f\x8b" + strings.Repeat("b", 1<<20))
 	for name, c := range map[string]struct{ reads, says string }{
 		"at once":                     {"", ""},
 		"half of the request is read": {"half", ""},

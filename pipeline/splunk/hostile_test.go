@@ -95,7 +95,7 @@ func TestRepliesWithoutEnd(t *testing.T) {
 				}
 				fits(t, err)
 				start = time.Now()
-				err = newCollector(t, hecConfig(), h).Send(t.Context(), []byte("x"))
+				err = newCollector(t, hecConfig(), h).Send(t.Context(), aBody)
 				if d := time.Since(start); err == nil || d > DefaultTimeout {
 					t.Errorf("%v after %s", err, d)
 				}

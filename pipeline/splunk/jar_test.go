@@ -24,7 +24,7 @@ func TestCookiesAreBounded(t *testing.T) {
 		_, _ = io.WriteString(w, `{"text":"Success","code":0}`)
 	})
 	for range 200 {
-		if err := col.Send(t.Context(), []byte("x")); err != nil {
+		if err := col.Send(t.Context(), aBody); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestCookiesAreTakenBack(t *testing.T) {
 		_, _ = io.WriteString(w, `{"text":"Success","code":0}`)
 	})
 	for range sets {
-		if err := col.Send(t.Context(), []byte("x")); err != nil {
+		if err := col.Send(t.Context(), aBody); err != nil {
 			t.Fatal(err)
 		}
 	}

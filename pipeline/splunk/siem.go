@@ -17,6 +17,9 @@ const (
 	maxPacked = 512 << 10
 )
 
+// gzipMagic is how bodies begin.
+var gzipMagic = []byte{0x1f, 0x8b}
+
 // SIEM is Splunk as a kind of connection: its searches are SPL, its bodies
 // requests to HEC.
 type SIEM struct{}

@@ -227,7 +227,7 @@ func TestASecretThatIsGone(t *testing.T) {
 	}
 	cfg := hecConfig()
 	cfg.HEC.Token = gone
-	err := newCollector(t, cfg, newFake(0).ServeHTTP).Send(t.Context(), []byte("x"))
+	err := newCollector(t, cfg, newFake(0).ServeHTTP).Send(t.Context(), aBody)
 	var parked *pipeline.ParkedError
 	if !errors.Is(err, configs.ErrSecret) || !errors.As(err, &parked) || err.Error() != parked.Error() || !strings.Contains(err.Error(), "hec.token: "+says) {
 		t.Errorf("hec.token: %v", err)
@@ -267,7 +267,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					fmt.Fprintf(&shown, "%v\n", col.Send(t.Context(), []byte("x")))
+					fmt.Fprintf(&shown, "%v\n", col.Send(t.Context(), aBody))
 					col.Close()
 				}
 			}

@@ -146,7 +146,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	wantError(t, err, []error{pipeline.ErrPermanent}, "status 303", "management port (8089)")
 	_, err = fetch(t.Context(), searchOf(newClient(t, tokenConfig(), h)))
 	wantError(t, err, []error{pipeline.ErrPermanent}, "status 303")
-	if kind, _, _ := meaning(newCollector(t, hecConfig(), h.ServeHTTP).Send(t.Context(), []byte("x"))); kind != isParked {
+	if kind, _, _ := meaning(newCollector(t, hecConfig(), h.ServeHTTP).Send(t.Context(), aBody)); kind != isParked {
 		t.Error(kind)
 	}
 	if followed > 0 {
