@@ -55,12 +55,12 @@ func (c *Connection) Choose(settings any) { c.ConnectionKind = settings.(Connect
 // Chosen implements [configs.Union].
 func (c *Connection) Chosen() any { return c.ConnectionKind }
 
-// siem returns the kind of a connection, that of Splunk if it is not known.
+// siem returns the kind of a connection, nil if it is not known or has mistakes.
 func (s *Setup) siem(connection string) pipeline.SIEM {
 	if c, ok := s.Connections[connection]; ok {
 		return c.SIEM()
 	}
-	return splunk.SIEM{}
+	return nil
 }
 
 // checkConnections makes sure that a hunt's connections are there and have the

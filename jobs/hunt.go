@@ -34,14 +34,19 @@ type Hunt struct {
 }
 
 // Parse reads a hunt file's text and checks all of it. Every mistake is reported,
-// each with its place in the file. siem returns the kind of a connection, known or
-// not.
+// each with its place in the file. siem returns the kind of a connection, nil if that
+// is not known: what depends on it is not checked then.
 func Parse(path string, data []byte, siem func(connection string) pipeline.SIEM) (*Hunt, error) {
 	h, err := parse(path, data)
 	if err != nil {
 		return nil, err
 	}
-	h.from, h.to = siem(h.Source.Connection), siem(h.Deliver.Connection)
+	if from := siem(h.Source.Connection); from != nil {
+		h.from = from
+	}
+	if to := siem(h.Deliver.Connection); to != nil {
+		h.to = to
+	}
 	if err := h.check(); err != nil {
 		return nil, err
 	}
@@ -145,6 +150,9 @@ func (h *Hunt) checkSearch() (err error) {
 	if h.Source.Search == "" {
 		return h.Errorf("source", `"source" wants a search`)
 	}
+	if h.from == nil {
+		return nil
+	}
 	if h.Query, err = h.from.Render(h.Source.Search, h.Source.Params); err != nil {
 		return h.Errorf("source.search", "%w", err)
 	}
@@ -199,7 +207,7 @@ func (h *Hunt) checkDeliver() error {
 	if h.Findings == nil && h.Deliver.Records != DeliverAll {
 		errs = append(errs, h.Errorf("", `a hunt wants "findings", or "deliver" with records: all`))
 	}
-	if h.Deliver.Index != "" {
+	if h.Deliver.Index != "" && h.to != nil {
 		if err := h.to.CheckIndex(h.Deliver.Index); err != nil {
 			errs = append(errs, h.Errorf("deliver.index", "%w", err))
 		}

@@ -26,6 +26,9 @@ type target struct {
 
 func (s Setup) parseTarget(text string) (t target, err error) {
 	if id, ok := strings.CutPrefix(text, backfillPrefix); ok {
+		if id == "" {
+			return t, inputErrorf("%q names no backfill: write its id behind it, as huntd backfills shows it", text)
+		}
 		return target{backfill: id}, nil
 	}
 	if name, ok := strings.CutPrefix(text, connectionPrefix); ok {

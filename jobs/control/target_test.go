@@ -201,3 +201,13 @@ func checkParsed(t *testing.T, text string, got, want pipeline.Window, err error
 		t.Errorf("%s: %v, want %q", text, err, words)
 	}
 }
+
+// TestTargetWithoutName: what names nothing is wrong input.
+func TestTargetWithoutName(t *testing.T) {
+	for _, text := range []string{"", "backfill:", "connection:"} {
+		var wrong InputError
+		if _, err := setupOf().parseTarget(text); !errors.As(err, &wrong) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
