@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"slices"
+	"strings"
 
 	"github.com/huntd/huntd/pipeline"
 )
@@ -18,7 +19,7 @@ type rowHasher struct {
 	skip [2]pipeline.Key
 	text []byte
 	sum  hash.Hash
-	all  []pipeline.Key
+	all  []namedValues
 }
 
 // newRowHasher hashes certain fields, or the whole record if there are none.
@@ -56,21 +57,23 @@ func (h *rowHasher) of(b *pipeline.Batch, row int) (sum rowHash, ok bool) {
 // whole appends all fields in the order of their names.
 func (h *rowHasher) whole(b *pipeline.Batch, row int) {
 	h.all = h.all[:0]
-	for k := range b.Fields(row) {
+	for k, values := range b.Fields(row) {
 		if k != h.skip[0] && k != h.skip[1] {
-			h.all = append(h.all, k)
+			h.all = append(h.all, namedValues{h.dict.Name(k), values})
 		}
 	}
-	slices.SortFunc(h.all, func(a, b pipeline.Key) int {
-		if h.dict.Name(a) < h.dict.Name(b) {
-			return -1
-		}
-		return 1
-	})
-	for _, k := range h.all {
-		h.one(h.dict.Name(k))
-		h.values(b.Values(row, k))
+	slices.SortFunc(h.all, func(a, b namedValues) int { return strings.Compare(a.name, b.name) })
+	for _, f := range h.all {
+		h.one(f.name)
+		h.values(f.values)
 	}
+	clear(h.all) // or it would keep the batch
+}
+
+// namedValues are the values of a field.
+type namedValues struct {
+	name   string
+	values pipeline.Values
 }
 
 func (h *rowHasher) values(v pipeline.Values) {
