@@ -23,8 +23,10 @@ func (d *Daemon) checkClocks(ctx context.Context, e *engine) {
 		d.clocks.compare(database, offset, bound, limit, time.Now())
 	}
 	var asking sync.WaitGroup
-	for name, searcher := range e.conns.clocks() {
-		asking.Go(func() { d.checkClock(ctx, name, searcher, limit) })
+	for name, searcher := range e.conns.searchers {
+		if server, ok := searcher.(clocked); ok {
+			asking.Go(func() { d.checkClock(ctx, name, server, limit) })
+		}
 	}
 	asking.Wait()
 }
@@ -53,7 +55,7 @@ func (d *Daemon) checkClock(ctx context.Context, name string, server clocked, li
 // Splunk's clock when it was searched. A manual run may search what is still to
 // come by both clocks, and what is within limits.clock_skew.
 func (d *Daemon) checkEnded(e *engine, h *jobs.Hunt, run jobs.Run, searched time.Time) error {
-	server, ok := e.conns.clocks()[h.Source.Connection]
+	server, ok := e.conns.searchers[h.Source.Connection].(clocked)
 	if !ok {
 		return nil
 	}

@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"go.uber.org/zap"
@@ -67,17 +66,6 @@ func closeIdle(end any) {
 	}
 }
 
-// clocks are the searchers whose server has a clock.
-func (c *connections) clocks() map[string]clocked {
-	clocks := map[string]clocked{}
-	for name, searcher := range c.searchers {
-		if s, ok := searcher.(clocked); ok {
-			clocks[name] = s
-		}
-	}
-	return clocks
-}
-
 // source opens the search of a hunt.
 func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(id string)) (pipeline.Source, error) {
 	searcher, err := c.searcher(h)
@@ -122,11 +110,11 @@ func (c *connections) searcher(h *jobs.Hunt) (pipeline.Searcher, error) {
 // without one.
 func (c *connections) addresses() map[string]string {
 	addresses := map[string]string{}
-	for name := range maps.Keys(c.searchers) {
+	for name, searcher := range c.searchers {
 		addresses[name] = ""
-	}
-	for name, s := range c.clocks() {
-		addresses[name] = s.Address()
+		if s, ok := searcher.(clocked); ok {
+			addresses[name] = s.Address()
+		}
 	}
 	return addresses
 }

@@ -13,6 +13,7 @@
 //	jobs/outbox          carries events to a sink until they are safe there
 //	pipeline/splunk      client, logins, search source, HEC sink
 //	pipeline/splunk/sandbox   a small Splunk that speaks the real protocol
+//	pipeline/files       a folder of files as a SIEM
 //	pipeline/analyzers   all stages, a file each
 //	pipeline/story       the made-up working day behind the demo
 //	pipeline/{auditd,commandline,expression,ioc,netname,processes,recall,sessions,unpack}

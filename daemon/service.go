@@ -30,8 +30,8 @@ const (
 	// StopTime is longer than [Daemon.Run] and [Daemon.Close] take when the context
 	// of the former has ended.
 	StopTime = grace + noteTimeout + 2*loopTimeout + closeTimeout + 3*time.Second
-	// statusInterval is how often the service manager is told, without a watchdog,
-	// what it has not heard.
+	// statusInterval is how often, without a watchdog, messages are repeated that the
+	// service manager did not receive.
 	statusInterval = 5 * time.Second
 	// stallTimeout is for how long a loop may stand still before the watchdog is
 	// not fed. Each call of the ledger that a loop waits for has a shorter bound.

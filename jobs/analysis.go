@@ -32,13 +32,6 @@ func NewAnalysis(h *Hunt, w pipeline.Window, dict *pipeline.Dict) (*Analysis, er
 	return &Analysis{hunt: h, window: w, steps: steps}, nil
 }
 
-// Restore gives the stages what they saved at the end of the window before.
-func (a *Analysis) Restore(carry []byte) error { return restore(a.steps, carry) }
-
-// Save returns what the next window begins with, nil if no stage remembers
-// anything.
-func (a *Analysis) Save() ([]byte, error) { return save(a.steps) }
-
 // Run draws the window. What leaves the pipeline is given to records, which leaves
 // releasing it to Run; findings are made of it if records is nil. An error wraps
 // [pipeline.ErrTooMuch] if the window holds more than limits.memory.

@@ -113,7 +113,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := a.Restore(carry); err != nil {
+	if err := restore(a.steps, carry); err != nil {
 		return a, nil, err
 	}
 	src, err := r.Source(h, dict, onJob)
@@ -127,7 +127,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 	if err := a.Run(ctx, src, records); err != nil {
 		return a, nil, err
 	}
-	next, err := a.Save()
+	next, err := save(a.steps)
 	return a, next, err
 }
 

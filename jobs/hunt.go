@@ -41,12 +41,7 @@ func Parse(path string, data []byte, siem func(connection string) pipeline.SIEM)
 	if err != nil {
 		return nil, err
 	}
-	if from := siem(h.Source.Connection); from != nil {
-		h.from = from
-	}
-	if to := siem(h.Deliver.Connection); to != nil {
-		h.to = to
-	}
+	h.from, h.to = siem(h.Source.Connection), siem(h.Deliver.Connection)
 	if err := h.check(); err != nil {
 		return nil, err
 	}

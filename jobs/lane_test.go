@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestLaneKinds: each row is told from the others, and what is none of them has no
+// TestLaneKinds: each row differs from the others, and what is none of them has no
 // kind.
 func TestLaneKinds(t *testing.T) {
 	for _, k := range LaneKinds() {

@@ -11,7 +11,7 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// tellPause is how long a follower is not told of a backfill again.
+// tellPause is the least time between two reports on a backfill.
 const tellPause = 2 * time.Second
 
 // A BackfillLedger queues backfills, and tells what becomes of them.

@@ -12,10 +12,7 @@ import (
 // TargetForms says how a target is written.
 const TargetForms = "a hunt, backfill:ID or connection:NAME"
 
-const (
-	backfillPrefix   = "backfill:"
-	connectionPrefix = "connection:"
-)
+const connectionPrefix = "connection:"
 
 // A target is what is paused or resumed. One of its fields is set.
 type target struct {
@@ -25,11 +22,8 @@ type target struct {
 }
 
 func (s Setup) parseTarget(text string) (t target, err error) {
-	if id, ok := strings.CutPrefix(text, backfillPrefix); ok {
-		if id == "" {
-			return t, inputErrorf("%q names no backfill: write its id behind it, as huntd backfills shows it", text)
-		}
-		return target{backfill: id}, nil
+	if id, ok, err := parseBackfill(text); ok {
+		return target{backfill: id}, err
 	}
 	if name, ok := strings.CutPrefix(text, connectionPrefix); ok {
 		if !slices.Contains(s.Connections, name) {
@@ -41,6 +35,15 @@ func (s Setup) parseTarget(text string) (t target, err error) {
 		err = InputError{err}
 	}
 	return t, err
+}
+
+// parseBackfill returns the id in backfill:ID. ok is false if text has another form.
+func parseBackfill(text string) (id string, ok bool, err error) {
+	id, ok = jobs.BackfillOf(jobs.Lane(text)) // its lane is written the same
+	if ok && id == "" {
+		err = inputErrorf("%q names no backfill: write its id behind it, as huntd backfills shows it", text)
+	}
+	return id, ok, err
 }
 
 // A PauseLedger pauses hunts, backfills and connections.
@@ -110,7 +113,11 @@ type CancelLedger interface {
 
 // CancelTarget cancels a run, by its id, or backfill:ID.
 func CancelTarget(ctx context.Context, l CancelLedger, text, reason string) error {
-	if id, ok := strings.CutPrefix(text, backfillPrefix); ok {
+	id, ok, err := parseBackfill(text)
+	switch {
+	case err != nil:
+		return err
+	case ok:
 		return l.CancelBackfill(ctx, id, reason, time.Now())
 	}
 	return l.Cancel(ctx, text, reason, time.Now())

@@ -210,4 +210,8 @@ func TestTargetWithoutName(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+	var wrong InputError
+	if err := CancelTarget(t.Context(), openLedger(t), "backfill:", "x"); !errors.As(err, &wrong) {
+		t.Errorf("cancelled: %v", err)
+	}
 }

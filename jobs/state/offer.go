@@ -28,9 +28,12 @@ const (
 	maxOffers = 10_000
 )
 
+// runningSearches counts the runs of a connection c that search.
+const runningSearches = `(SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.state='running')`
+
 // busySearches counts the searches of a connection c that runs have or are about to
 // have. It is evaluated where there is a limit alone: many runs may be offered.
-const busySearches = `((SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.state='running')+
+const busySearches = `(` + runningSearches + `+
 	(SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.offered_at IS NOT NULL))`
 
 // offerStmt offers the runs of a connection that may begin: those that are due,

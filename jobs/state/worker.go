@@ -158,11 +158,10 @@ func (l *Ledger) searchIsFree(ctx context.Context, tx *tx, connection, run strin
 	if err != nil {
 		return false, err
 	}
-	return free, tx.one(ctx, `SELECT NOT EXISTS(SELECT 1 FROM connection c WHERE c.connection=? AND c.max_searches<=
-		(SELECT count(*) FROM run o WHERE o.connection=? AND o.state='running')+
-		(SELECT count(*) FROM run o WHERE o.connection=? AND o.offered_at IS NOT NULL AND o.run_id<>?
+	return free, tx.one(ctx, `SELECT NOT EXISTS(SELECT 1 FROM connection c WHERE c.connection=? AND c.max_searches<=`+runningSearches+`+
+		(SELECT count(*) FROM run o WHERE o.connection=c.connection AND o.offered_at IS NOT NULL AND o.run_id<>?
 			AND EXISTS(SELECT 1 FROM daemon d WHERE d.seen_at>=?)))`,
-		connection, connection, connection, run, present.Add(-gone).UnixMilli()).Scan(&free)
+		connection, run, present.Add(-gone).UnixMilli()).Scan(&free)
 }
 
 // begin makes the waiting run that matches a condition a running one.

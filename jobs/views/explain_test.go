@@ -45,7 +45,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestExplainClocks: what comes twice and what does not exist is told, at the slot and
+// TestExplainClocks: what comes twice and what does not exist is explained, at the slot and
 // of the change.
 func TestExplainClocks(t *testing.T) {
 	h, err := jobs.Parse("n.yaml", []byte("name: n\nschedule: { cron: '30 1,2 * * *', timezone: America/New_York }\n"+

@@ -57,7 +57,7 @@ func (c *Config) NewSearcher(log *zap.Logger) (pipeline.Searcher, error) {
 }
 
 // NewSink returns a sink that appends to the file of events in the folder.
-func (c *Config) NewSink(*zap.Logger) (pipeline.Sink, error) { return NewSink(string(c.Path)), nil }
+func (c *Config) NewSink(*zap.Logger) (pipeline.Sink, error) { return newSink(string(c.Path)), nil }
 
 // openFolder opens a folder from which no path leads out.
 func openFolder(path string) (*os.Root, error) {

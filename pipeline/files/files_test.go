@@ -81,7 +81,7 @@ func TestSearch(t *testing.T) {
 			`{"n":"by its own time","_time":1200}` + "\n",
 		"dns/b.ndjson.gz": `{"n":"packed","_time":1500}` + "\n",
 		"c.log":           `{"n":"log","_time":1500}`,
-		Delivered:         `{"n":"delivered","_time":1500}` + "\n",
+		delivered:         `{"n":"delivered","_time":1500}` + "\n",
 	})
 	for _, tt := range []struct {
 		search pipeline.Search
@@ -193,7 +193,7 @@ func TestFolderIsMissing(t *testing.T) {
 	if _, _, err := search(t, c, pipeline.Search{Query: "*"}, window); !errors.Is(err, pipeline.ErrUnreachable) || errors.Is(err, pipeline.ErrPermanent) {
 		t.Errorf("it may come back: %v", err)
 	}
-	if err := NewSink(string(c.Path)).Send(t.Context(), []byte("{}\n")); !errors.Is(err, pipeline.ErrUnreachable) {
+	if err := newSink(string(c.Path)).Send(t.Context(), []byte("{}\n")); !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 }
@@ -211,12 +211,12 @@ func TestCountLate(t *testing.T) {
 
 func TestSinkAppends(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, Delivered)
+	file := filepath.Join(dir, delivered)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for range 20 {
-				if err := NewSink(dir).Send(t.Context(), []byte("{123456789\n{123456789\n")); err != nil {
+				if err := newSink(dir).Send(t.Context(), []byte("{123456789\n{123456789\n")); err != nil {
 					t.Error(err)
 				}
 			}
@@ -228,7 +228,7 @@ func TestSinkAppends(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 	// What a killed process left of a line is kept apart from the next.
-	if err := errors.Join(os.WriteFile(file, []byte("whole\nhal"), 0o600), NewSink(dir).Send(t.Context(), []byte("{}\n"))); err != nil {
+	if err := errors.Join(os.WriteFile(file, []byte("whole\nhal"), 0o600), newSink(dir).Send(t.Context(), []byte("{}\n"))); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(file); string(text) != "whole\nhal\n{}\n" {
@@ -238,28 +238,28 @@ func TestSinkAppends(t *testing.T) {
 
 func TestSinkIsNoFile(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mkfifo(filepath.Join(dir, Delivered), 0o600); err != nil {
+	if err := syscall.Mkfifo(filepath.Join(dir, delivered), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var parked *pipeline.ParkedError
-	if err := NewSink(dir).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) {
+	if err := newSink(dir).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) {
 		t.Errorf("a FIFO: %v", err)
 	}
 	link := t.TempDir()
-	if err := os.Symlink("/dev/null", filepath.Join(link, Delivered)); err != nil {
+	if err := os.Symlink("/dev/null", filepath.Join(link, delivered)); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewSink(link).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) || parked.ThisBody {
+	if err := newSink(link).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) || parked.ThisBody {
 		t.Errorf("a link: %v", err)
 	}
-	if err := NewSink(t.TempDir()).Send(t.Context(), []byte("\x1f\x8b")); !errors.As(err, &parked) || !parked.ThisBody {
+	if err := newSink(t.TempDir()).Send(t.Context(), []byte("\x1f\x8b")); !errors.As(err, &parked) || !parked.ThisBody {
 		t.Errorf("a body of a Splunk: %v", err)
 	}
 }
 
 func TestSinkWaitsForItsFile(t *testing.T) {
 	dir := t.TempDir()
-	f, err := os.Create(filepath.Join(dir, Delivered))
+	f, err := os.Create(filepath.Join(dir, delivered))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestSinkWaitsForItsFile(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*lockPause)
 	defer cancel()
-	if err := NewSink(dir).Send(ctx, []byte("{}\n")); !errors.Is(err, context.DeadlineExceeded) {
+	if err := newSink(dir).Send(ctx, []byte("{}\n")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("another process has the file: %v", err)
 	}
 }

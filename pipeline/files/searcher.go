@@ -116,7 +116,7 @@ func (s *source) each(ctx context.Context, do func(*pipeline.Batch) error) (err 
 			return nil
 		case err != nil:
 			return fmt.Errorf("%s: %w", s.path, err)
-		case !d.Type().IsRegular() || path.Base(file) == Delivered || !matches(s.spec.Query, file):
+		case !d.Type().IsRegular() || path.Base(file) == delivered || !matches(s.spec.Query, file):
 			return nil
 		}
 		files++

@@ -15,24 +15,24 @@ import (
 	"github.com/huntd/huntd/pipeline"
 )
 
-// Delivered is the name of the file that events are appended to.
-const Delivered = "delivered.ndjson"
+// delivered is the name of the file that events are appended to.
+const delivered = "delivered.ndjson"
 
 // lockPause is how long a sink waits between two tries to lock its file.
 const lockPause = 20 * time.Millisecond
 
-// A Sink appends events to a file. Several processes may append to the same one.
-type Sink struct{ file string }
+// A sink appends events to a file. Several processes may append to the same one.
+type sink struct{ file string }
 
-var _ pipeline.Sink = (*Sink)(nil)
+var _ pipeline.Sink = (*sink)(nil)
 
-// NewSink returns a sink of the file of events in a folder.
-func NewSink(folder string) *Sink { return &Sink{filepath.Join(folder, Delivered)} }
+// newSink returns a sink of the file of events in a folder.
+func newSink(folder string) *sink { return &sink{filepath.Join(folder, delivered)} }
 
 // Send appends a body and has it reach the disk. A body that could not be written
 // to its end leaves nothing behind, unless the process is killed meanwhile: then
 // the next body begins on a line of its own.
-func (s *Sink) Send(ctx context.Context, body []byte) (err error) {
+func (s *sink) Send(ctx context.Context, body []byte) (err error) {
 	if !bytes.HasPrefix(body, []byte("{")) {
 		return &pipeline.ParkedError{ThisBody: true, Reason: "the body is no lines of JSON: its connection was of another kind when it was made; " +
 			"give the connection its old kind until these events have left"}
