@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	"modernc.org/sqlite" // the database driver, pure Go
 )
@@ -68,7 +69,9 @@ type keptStmt struct {
 // Unwrap returns the driver's own connection, which it asks for.
 func (c *keepingConn) Unwrap() driver.Conn { return c.sqliteConn }
 
-// take returns the statement, prepared; ok is false if it is in use already.
+// take returns the statement, prepared; ok is false if it is in use already. SQLite
+// prepares a statement anew whenever a bare parameter of LIMIT is bound; a plus sign
+// prevents it.
 func (c *keepingConn) take(ctx context.Context, query string) (s *keptStmt, ok bool, err error) {
 	c.uses++
 	if s = c.kept[query]; s == nil {
@@ -77,7 +80,7 @@ func (c *keepingConn) take(ctx context.Context, query string) (s *keptStmt, ok b
 				return nil, false, err
 			}
 		}
-		made, err := c.PrepareContext(ctx, query)
+		made, err := c.PrepareContext(ctx, strings.ReplaceAll(query, "LIMIT ?", "LIMIT +?"))
 		if err != nil {
 			return nil, false, err
 		}
