@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // An agenda is the set of hunts that the planner is to look at. Who puts a hunt
@@ -42,7 +43,7 @@ func (a *agenda) add(hunts ...string) {
 	notify(a.wake)
 }
 
-// take returns the hunts that were added, else some of a sweep's, none if the agenda
+// moveLane returns the hunts that were added, else some of a sweep's, none if the agenda
 // is empty.
 func (a *agenda) take() (names []string) {
 	a.mu.Lock()
@@ -102,15 +103,15 @@ func (d *Daemon) plan(ctx context.Context, t *turn) {
 }
 
 // plannable are the hunts of which windows may be planned.
-func (d *Daemon) plannable() map[string]*jobs.Hunt {
+func (d *Daemon) plannable() map[string]*hunt.Hunt {
 	hunts := maps.Clone(d.engine.Load().hunts)
-	maps.DeleteFunc(hunts, func(_ string, h *jobs.Hunt) bool { return !d.clocks.mayPlan(h.Source.Connection) })
+	maps.DeleteFunc(hunts, func(_ string, h *hunt.Hunt) bool { return !d.clocks.mayPlan(h.Source.Connection) })
 	return hunts
 }
 
 func (d *Daemon) planHunts(ctx context.Context, names []string) {
 	e := d.engine.Load()
-	var hunts []*jobs.Hunt
+	var hunts []*hunt.Hunt
 	for _, name := range names {
 		if h, ok := e.hunts[name]; ok && d.clocks.mayPlan(h.Source.Connection) { // not ok: a reload took it away
 			hunts = append(hunts, h)

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -25,7 +26,7 @@ const (
 // what is done, and ends when the last is and, unless wait is zero, its events are
 // confirmed, for which it waits that long. If ctx ends, the window that is under
 // way is given back and the backfill stays active, for a daemon or the next try.
-func (d *Daemon) Backfill(ctx context.Context, h *jobs.Hunt, id string, wait time.Duration, told func(state.BackfillView)) error {
+func (d *Daemon) Backfill(ctx context.Context, h *hunt.Hunt, id string, wait time.Duration, told func(state.BackfillView)) error {
 	e := d.engine.Load()
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -44,7 +45,7 @@ func (d *Daemon) Backfill(ctx context.Context, h *jobs.Hunt, id string, wait tim
 
 // deliverBackfill waits until the events of a backfill are gone, or the time is
 // over.
-func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, until time.Time) error {
+func (d *Daemon) deliverBackfill(ctx context.Context, h *hunt.Hunt, id string, until time.Time) error {
 	runs, err := d.ledger.Runs(ctx, h.Name, jobs.BackfillLane(id))
 	if err != nil {
 		return err
@@ -63,8 +64,8 @@ func (d *Daemon) deliverBackfill(ctx context.Context, h *jobs.Hunt, id string, u
 	return nil
 }
 
-func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told func(state.BackfillView)) error {
-	hunts := map[string]*jobs.Hunt{h.Name: h}
+func (d *Daemon) backfill(ctx context.Context, h *hunt.Hunt, id string, told func(state.BackfillView)) error {
+	hunts := map[string]*hunt.Hunt{h.Name: h}
 	lane := jobs.BackfillLane(id)
 	last := time.Now()
 	for ctx.Err() == nil {
@@ -106,7 +107,7 @@ func (d *Daemon) backfill(ctx context.Context, h *jobs.Hunt, id string, told fun
 
 // heldBack returns an error if a backfill waits for a person: its hunt is paused, or
 // the connection that is searched.
-func (d *Daemon) heldBack(ctx context.Context, h *jobs.Hunt) error {
+func (d *Daemon) heldBack(ctx context.Context, h *hunt.Hunt) error {
 	views, err := d.ledger.Overview(ctx, h.Name)
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (d *Daemon) heldBack(ctx context.Context, h *jobs.Hunt) error {
 }
 
 // backfillRun does the open run of a lane, again and again until it has ended.
-func (d *Daemon) backfillRun(ctx context.Context, h *jobs.Hunt, lane jobs.Lane) error {
+func (d *Daemon) backfillRun(ctx context.Context, h *hunt.Hunt, lane jobs.Lane) error {
 	for {
 		for !d.hasRoom(ctx) {
 			if err := pause(ctx, retryLook); err != nil {

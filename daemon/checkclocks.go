@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // askTimeout bounds a question for a Splunk's clock.
@@ -54,7 +55,7 @@ func (d *Daemon) checkClock(ctx context.Context, name string, server clocked, li
 // checkEnded returns a [jobs.FutureError] if the window of a run had not ended by
 // Splunk's clock when it was searched. A manual run may search what is still to
 // come by both clocks, and what is within limits.clock_skew.
-func (d *Daemon) checkEnded(e *engine, h *jobs.Hunt, run jobs.Run, searched time.Time) error {
+func (d *Daemon) checkEnded(e *engine, h *hunt.Hunt, run jobs.Run, searched time.Time) error {
 	server, ok := e.conns.searchers[h.Source.Connection].(clocked)
 	if !ok {
 		return nil

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
@@ -27,7 +28,7 @@ type skewed struct {
 	splunk *sandbox.Sandbox
 	offset atomic.Int64
 	logs   *observer.ObservedLogs
-	hunt   *jobs.Hunt
+	hunt   *hunt.Hunt
 }
 
 const skewedHunt = `name: all
@@ -258,7 +259,7 @@ func TestSkewIsFoundBySearching(t *testing.T) {
 		now := time.Now()
 		run := jobs.NewRun(s.hunt, lane, now, w)
 		if lane == jobs.Live {
-			if _, err := jobs.Plan(ctx, s.ledger, []*jobs.Hunt{s.hunt}, now); err != nil {
+			if _, err := jobs.Plan(ctx, s.ledger, []*hunt.Hunt{s.hunt}, now); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -51,7 +51,7 @@ func DefaultConfig() Config {
 type Setup struct {
 	Config
 	Path  string
-	Hunts []*jobs.Hunt // by name
+	Hunts []*hunt.Hunt // by name
 
 	above []configs.Layer
 	node  *configs.Node
@@ -99,7 +99,7 @@ func (s *Setup) hash() string {
 }
 
 // Hunt returns the hunt of a name, or an error that tells the names there are.
-func (s *Setup) Hunt(name string) (*jobs.Hunt, error) {
+func (s *Setup) Hunt(name string) (*hunt.Hunt, error) {
 	names := make([]string, len(s.Hunts))
 	for i, h := range s.Hunts {
 		if h.Name == name {

@@ -31,8 +31,8 @@ deliver: { records: all }
 `
 )
 
-// hunt is a good hunt of a name, with pairs of old and new text in it.
-func hunt(name string, change ...string) string {
+// huntText is a good hunt of a name, with pairs of old and new text in it.
+func huntText(name string, change ...string) string {
 	return strings.NewReplacer(append([]string{"NAME", name}, change...)...).Replace(goodHunt)
 }
 
@@ -67,7 +67,7 @@ func load(t *testing.T, path string, above ...configs.Layer) *Setup {
 
 func TestLoad(t *testing.T) {
 	path := write(t, map[string]string{
-		"huntd.yaml": goodConfig, "hunts.d/b.yml": hunt("b"), "hunts.d/a.yaml": hunt("a"),
+		"huntd.yaml": goodConfig, "hunts.d/b.yml": huntText("b"), "hunts.d/a.yaml": huntText("a"),
 		"hunts.d/c.json": `{"name":"c","schedule":{"cron":"@daily"},"source":{"connection":"search-only","search":"search index=x"},` +
 			`"deliver":{"connection":"hec-only","records":"all"}}`,
 		"hunts.d/README.md": "not a hunt", "hunts.d/.b.yaml.swp": "nor this", "hunts.d/.hidden.yaml": "nor this", "hunts.d/old.yaml/x": "nor a folder",
@@ -92,7 +92,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestPathsBeginAtTheFile(t *testing.T) {
-	path := write(t, map[string]string{"huntd.yaml": goodConfig + "hunts: rules/all\nstate: sqlite:var/state.db\n", "rules/all/a.yaml": hunt("a")})
+	path := write(t, map[string]string{"huntd.yaml": goodConfig + "hunts: rules/all\nstate: sqlite:var/state.db\n", "rules/all/a.yaml": huntText("a")})
 	dir := filepath.Dir(path)
 	t.Chdir(filepath.Dir(dir))
 	s := load(t, filepath.Join(filepath.Base(dir), "huntd.yaml"))
@@ -107,14 +107,14 @@ func TestPathsBeginAtTheFile(t *testing.T) {
 func TestMistakesOfAllFilesAreReported(t *testing.T) {
 	path := write(t, map[string]string{
 		"huntd.yaml":      strings.Replace(goodConfig, ", token: \"credential:hec-token\"", "", 1) + "state: mysql://huntd:secret@db/huntd\n",
-		"hunts.d/a.yaml":  hunt("a"),
-		"hunts.d/b.yaml":  hunt("b", "0 * * * *", "* * * * 7", "schedule:", "description: x\nschedule:"),
-		"hunts.d/c.yaml":  hunt("a"),
-		"hunts.d/d.yaml":  hunt("d", "connection: main", "connection: man"),
-		"hunts.d/e.yaml":  hunt("e", "search:", "saerch:"),
-		"hunts.d/f.yaml":  hunt("f", "connection: main", "connection: hec-only"),
-		"hunts.d/g.yaml":  hunt("g", "records: all", "connection: search-only, records: all"),
-		"hunts.d/h.yaml":  hunt("h", "records: all", "connection: nowhere, records: all"),
+		"hunts.d/a.yaml":  huntText("a"),
+		"hunts.d/b.yaml":  huntText("b", "0 * * * *", "* * * * 7", "schedule:", "description: x\nschedule:"),
+		"hunts.d/c.yaml":  huntText("a"),
+		"hunts.d/d.yaml":  huntText("d", "connection: main", "connection: man"),
+		"hunts.d/e.yaml":  huntText("e", "search:", "saerch:"),
+		"hunts.d/f.yaml":  huntText("f", "connection: main", "connection: hec-only"),
+		"hunts.d/g.yaml":  huntText("g", "records: all", "connection: search-only, records: all"),
+		"hunts.d/h.yaml":  huntText("h", "records: all", "connection: nowhere, records: all"),
 		"hunts.d/zz.json": "{",
 	})
 	s, err := Load(path)
@@ -160,7 +160,7 @@ func TestLoadWithoutHunts(t *testing.T) {
 }
 
 func TestHuntByName(t *testing.T) {
-	s := load(t, write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": hunt("beacons"), "hunts.d/b.yaml": hunt("powershell")}))
+	s := load(t, write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": huntText("beacons"), "hunts.d/b.yaml": huntText("powershell")}))
 	if h, err := s.Hunt("beacons"); err != nil || h.Name != "beacons" {
 		t.Errorf("Hunt: %v, %v", h, err)
 	}

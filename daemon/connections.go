@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -67,7 +67,7 @@ func closeIdle(end any) {
 }
 
 // source opens the search of a hunt.
-func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(id string)) (pipeline.Source, error) {
+func (c *connections) source(h *hunt.Hunt, dict *pipeline.Dict, job func(id string)) (pipeline.Source, error) {
 	searcher, err := c.searcher(h)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *connections) source(h *jobs.Hunt, dict *pipeline.Dict, job func(id stri
 
 // count asks how many events of a hunt's window were indexed at or after an
 // instant.
-func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window, indexedFrom int64, job func(id string)) (int, error) {
+func (c *connections) count(ctx context.Context, h *hunt.Hunt, w pipeline.Window, indexedFrom int64, job func(id string)) (int, error) {
 	searcher, err := c.searcher(h)
 	if err != nil {
 		return 0, err
@@ -90,7 +90,7 @@ func (c *connections) count(ctx context.Context, h *jobs.Hunt, w pipeline.Window
 }
 
 // cancel ends a search job of a hunt.
-func (c *connections) cancel(ctx context.Context, h *jobs.Hunt, job string) error {
+func (c *connections) cancel(ctx context.Context, h *hunt.Hunt, job string) error {
 	searcher, err := c.searcher(h)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (c *connections) cancel(ctx context.Context, h *jobs.Hunt, job string) erro
 	return searcher.Cancel(ctx, job)
 }
 
-func (c *connections) searcher(h *jobs.Hunt) (pipeline.Searcher, error) {
+func (c *connections) searcher(h *hunt.Hunt) (pipeline.Searcher, error) {
 	searcher, ok := c.searchers[h.Source.Connection]
 	if !ok {
 		return nil, pipeline.Permanent(fmt.Errorf("no connection %q to search with", h.Source.Connection))

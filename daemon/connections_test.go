@@ -30,7 +30,7 @@ func TestRenamedConnection(t *testing.T) {
 		t.Fatalf("%d runs queued, %v", n, err)
 	}
 	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
-	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
+	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), huntText("a", "connection: main", "connection: second"))
 	if got := start(t, path).wait(1); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("runs of %q ended", got)
 	}
@@ -67,7 +67,7 @@ func TestStranded(t *testing.T) {
 		t.Errorf("events for a connection that is there: %q", got)
 	}
 	put(t, path, strings.Replace(read(t, path), "main:", "second:", 1))
-	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), hunt("a", "connection: main", "connection: second"))
+	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "a.yaml"), huntText("a", "connection: main", "connection: second"))
 	if got := warned(); !slices.Equal(got, []string{"events stranded main 1"}) {
 		t.Errorf("warned of %q", got)
 	}
@@ -77,7 +77,7 @@ func TestStranded(t *testing.T) {
 func TestMended(t *testing.T) {
 	path := deploy(t, newRefusal(t), "a", "b")
 	config := read(t, path)
-	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "b.yaml"), hunt("b", "connection: main", "connection: second"))
+	put(t, filepath.Join(filepath.Dir(path), "hunts.d", "b.yaml"), huntText("b", "connection: main", "connection: second"))
 	second := "\n  second: { api: { url: 'http://127.0.0.1:1', token: 'env:HUNTD_TEST_TOKEN' }, hec: { url: 'http://127.0.0.1:1', token: 'env:HUNTD_TEST_TOKEN' } }\n"
 	loaded := func(text string) *engine {
 		t.Helper()

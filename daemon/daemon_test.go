@@ -20,6 +20,7 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 )
@@ -57,7 +58,7 @@ func deploy(t *testing.T, r *refusal, hunts ...string) string {
 	side := fmt.Sprintf(`{ url: %q, token: "file:token" }`, r.URL)
 	files := map[string]string{"token": "t", "huntd.yaml": "connections:\n  main:\n    api: " + side + "\n    hec: " + side + "\n"}
 	for _, h := range hunts {
-		files["hunts.d/"+h+".yaml"] = hunt(h)
+		files["hunts.d/"+h+".yaml"] = huntText(h)
 	}
 	return write(t, files)
 }
@@ -130,9 +131,9 @@ func TestReload(t *testing.T) {
 			t.Error("a configuration that was refused is at work")
 		}
 	}
-	put(t, filepath.Join(dir, "b.yaml"), hunt("b", "0 * * * *", "0 0 30 2 *"))
+	put(t, filepath.Join(dir, "b.yaml"), huntText("b", "0 * * * *", "0 0 30 2 *"))
 	refused("b.yaml:2: cron line \"0 0 30 2 *\" never fires")
-	put(t, filepath.Join(dir, "b.yaml"), hunt("b"))
+	put(t, filepath.Join(dir, "b.yaml"), huntText("b"))
 	config := read(t, r.path)
 	put(t, r.path, "state: sqlite:other.db\n"+config)
 	refused("takes a restart")
@@ -141,7 +142,7 @@ func TestReload(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "a.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	put(t, filepath.Join(dir, "c.yaml"), hunt("c"))
+	put(t, filepath.Join(dir, "c.yaml"), huntText("c"))
 	if err := r.replace(context.Background(), old); err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +225,7 @@ func TestDeliver(t *testing.T) {
 }
 
 // staged commits a manual run with one event and returns its id.
-func staged(t *testing.T, d *Daemon, h *jobs.Hunt) string {
+func staged(t *testing.T, d *Daemon, h *hunt.Hunt) string {
 	t.Helper()
 	ctx, now := context.Background(), time.Now()
 	run := jobs.NewRun(h, jobs.Manual, now, pipeline.Window{From: 1, To: 2})
@@ -263,7 +264,7 @@ func TestCheckOnline(t *testing.T) {
 }
 
 func TestOneSidedConnections(t *testing.T) {
-	s := load(t, write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": hunt("a")}))
+	s := load(t, write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": huntText("a")}))
 	c, err := connect(s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)

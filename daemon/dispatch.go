@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -187,7 +188,7 @@ func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
 	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
-	r.Ended = func(h *jobs.Hunt, run jobs.Run, searched time.Time) error { return d.checkEnded(e, h, run, searched) }
+	r.Ended = func(h *hunt.Hunt, run jobs.Run, searched time.Time) error { return d.checkEnded(e, h, run, searched) }
 	if d.hooks.Runner != nil {
 		d.hooks.Runner(r)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -18,7 +18,7 @@ import (
 type engine struct {
 	setup  *Setup
 	conns  *connections
-	hunts  map[string]*jobs.Hunt
+	hunts  map[string]*hunt.Hunt
 	names  []string
 	cron   *cron.Cron               // nil before start
 	wake   map[string]chan struct{} // an outbox worker's, by connection
@@ -33,7 +33,7 @@ func (d *Daemon) newEngine(s *Setup) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{setup: s, conns: conns, hunts: map[string]*jobs.Hunt{}, wake: map[string]chan struct{}{}, done: make(chan struct{})}
+	e := &engine{setup: s, conns: conns, hunts: map[string]*hunt.Hunt{}, wake: map[string]chan struct{}{}, done: make(chan struct{})}
 	for _, h := range s.Hunts {
 		e.hunts[h.Name] = h
 		e.names = append(e.names, h.Name)
@@ -86,7 +86,7 @@ func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Work
 
 // A trigger fires when a hunt starts: at the slots of its schedule, later by its
 // jitter.
-type trigger struct{ hunt *jobs.Hunt }
+type trigger struct{ hunt *hunt.Hunt }
 
 // Next implements [cron.Schedule].
 func (b trigger) Next(t time.Time) time.Time {

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // loadHunts reads the hunts, and returns the mistakes in their files. It reports no
@@ -21,9 +21,9 @@ func (s *Setup) loadHunts() (mistakes, err error) {
 	var errs []error
 	where := map[string]string{}
 	err = s.readHunts(func(file string, data []byte, err error) {
-		var h *jobs.Hunt
+		var h *hunt.Hunt
 		if err == nil {
-			h, err = jobs.Parse(file, data, s.siem)
+			h, err = hunt.Parse(file, data, s.siem)
 		}
 		if err != nil {
 			errs = append(errs, err)
@@ -43,7 +43,7 @@ func (s *Setup) loadHunts() (mistakes, err error) {
 	if at := s.node.At("hunts"); err != nil && (at.Kind() == configs.Scalar || at == s.node && at != nil) {
 		return nil, configs.Errorf(at, "%w", err)
 	}
-	slices.SortFunc(s.Hunts, func(a, b *jobs.Hunt) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Hunts, func(a, b *hunt.Hunt) int { return strings.Compare(a.Name, b.Name) })
 	return errors.Join(errs...), nil
 }
 

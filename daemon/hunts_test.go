@@ -13,7 +13,7 @@ import (
 // TestOverlooked: what may have been meant as a hunt is named; what belongs to
 // tests and tables, or to another program, is not.
 func TestOverlooked(t *testing.T) {
-	files := map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": hunt("a"), "hunts.d/b.YAML": hunt("b"), "hunts.d/team/c.yaml": hunt("c")}
+	files := map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": huntText("a"), "hunts.d/b.YAML": huntText("b"), "hunts.d/team/c.yaml": huntText("c")}
 	silent := []string{
 		"a.test.yaml", "a.test.yml", "a.test.json", "README.md", "table.csv", "table.json.gz", "events.ndjson", ".b.yaml.swp", ".git/config",
 		"fixtures/01.yaml", "golden/01.json", "tables/t.yaml", "yaml", "a.yamllint",
@@ -49,7 +49,7 @@ func TestOverlooked(t *testing.T) {
 }
 
 func TestOnlyOverlookedHunts(t *testing.T) {
-	got := mistakes(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.YAML": hunt("a"), "hunts.d/team/b.yaml": hunt("b")})
+	got := mistakes(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.YAML": huntText("a"), "hunts.d/team/b.yaml": huntText("b")})
 	want := "huntd.yaml:1: no hunt file (*.yaml) in hunts.d, but a.YAML, team: a hunt's name ends in .yaml, .yml or .json, and it lies in the folder itself"
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("Load: %q, want %q", got, want)
@@ -59,7 +59,7 @@ func TestOnlyOverlookedHunts(t *testing.T) {
 // TestFilesThatAreNoHunts: what else may lie in the folder under the name of a hunt
 // is refused, unread.
 func TestFilesThatAreNoHunts(t *testing.T) {
-	path := write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": hunt("a"), "secret": "root:canary:1:::"})
+	path := write(t, map[string]string{"huntd.yaml": goodConfig, "hunts.d/a.yaml": huntText("a"), "secret": "root:canary:1:::"})
 	folder := filepath.Join(filepath.Dir(path), "hunts.d")
 	for link, target := range map[string]string{"b.yaml": "../secret", "c.yaml": "/dev/zero"} {
 		if err := os.Symlink(target, filepath.Join(folder, link)); err != nil {

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/files"
 	"github.com/huntd/huntd/pipeline/splunk"
@@ -65,14 +65,14 @@ func (s *Setup) siem(connection string) pipeline.SIEM {
 
 // checkConnections makes sure that a hunt's connections are there and have the
 // side that it needs.
-func (s *Setup) checkConnections(h *jobs.Hunt) error {
+func (s *Setup) checkConnections(h *hunt.Hunt) error {
 	return errors.Join(
 		s.checkConnection(h, "source.connection", h.Source.Connection, ConnectionKind.CheckSearcher),
 		s.checkConnection(h, "deliver.connection", h.Deliver.Connection, ConnectionKind.CheckSink),
 	)
 }
 
-func (s *Setup) checkConnection(h *jobs.Hunt, key, name string, check func(ConnectionKind) error) error {
+func (s *Setup) checkConnection(h *hunt.Hunt, key, name string, check func(ConnectionKind) error) error {
 	if c, ok := s.Connections[name]; ok {
 		if err := check(c.ConnectionKind); err != nil {
 			return h.Errorf(key, "connection %q in %s has %w", name, s.Path, err)

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline/splunk"
 	"github.com/huntd/huntd/pipeline/splunk/sandbox"
@@ -74,7 +75,7 @@ func (s *story) must(err error) {
 // claim plans as of a time and claims the run that is next on a lane, if one is.
 func (s *story) claim(lane jobs.Lane, now time.Time) (jobs.Run, bool) {
 	s.t.Helper()
-	hunts := []*jobs.Hunt{s.engine.Load().hunts["late"]}
+	hunts := []*hunt.Hunt{s.engine.Load().hunts["late"]}
 	if lane == jobs.Live {
 		_, err := jobs.Plan(context.Background(), s.ledger, hunts, now)
 		s.must(err)

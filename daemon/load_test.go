@@ -43,7 +43,7 @@ func TestFaultsStandAtTheirKeys(t *testing.T) {
   junk:
     hec: { url: "https://hec.example:8088", token: "env:T" }
     tls: { ca_file: huntd.yaml }
-`, "hunts.d/a.yaml": hunt("a"),
+`, "hunts.d/a.yaml": huntText("a"),
 	})
 	const plain = "plain http would show the token to everyone on the way to splunk.example:8089: write https://splunk.example:8089 (http is for 127.0.0.0/8, ::1, localhost)"
 	want := []string{
@@ -60,7 +60,7 @@ func TestFaultsStandAtTheirKeys(t *testing.T) {
 // TestAWrongConfigHidesNothing: mistakes in huntd.yaml do not keep those that
 // stand behind them from being reported, and make up none.
 func TestAWrongConfigHidesNothing(t *testing.T) {
-	bad := hunt("b", "0 * * * *", "0 0 30 2 *", "connection: main", "connection: unknown-by-now")
+	bad := huntText("b", "0 * * * *", "0 0 30 2 *", "connection: main", "connection: unknown-by-now")
 	for _, c := range []struct {
 		name  string
 		files map[string]string
@@ -69,7 +69,7 @@ func TestAWrongConfigHidesNothing(t *testing.T) {
 		{"a wrong key", map[string]string{
 			"huntd.yaml":        strings.Replace(goodConfig, "https://splunk.example:8088", "http://splunk.example", 1) + "workers: 65\nhunts: rules\nstate: mysql:x\n",
 			"rules/b.yaml":      bad,
-			"rules/fine.yaml":   hunt("fine", "connection: main", "connection: unknown-by-now"),
+			"rules/fine.yaml":   huntText("fine", "connection: main", "connection: unknown-by-now"),
 			"hunts.d/else.yaml": bad,
 		}, []string{
 			`huntd.yaml:9: "workers" must be at most 64, got 65`,
@@ -81,15 +81,15 @@ func TestAWrongConfigHidesNothing(t *testing.T) {
 		{"a wrong connection", map[string]string{
 			"huntd.yaml":        strings.Replace(goodConfig, "main:", "main: 3\n  other:", 1),
 			"hunts.d/b.yaml":    bad,
-			"hunts.d/c.yaml":    hunt("c", "connection: main", "connection: mian"),
-			"hunts.d/fine.yaml": hunt("fine"),
+			"hunts.d/c.yaml":    huntText("c", "connection: main", "connection: mian"),
+			"hunts.d/fine.yaml": huntText("fine"),
 		}, []string{
 			`huntd.yaml:2: "main" wants a mapping, got 3`, "hunts.d/b.yaml:2" + wrongCron,
 			`hunts.d/c.yaml:3: no connection "mian" in huntd.yaml: did you mean "main"?`,
 		}},
 		{"no connections", map[string]string{
 			"huntd.yaml":     strings.Replace(goodConfig, "connections", "conections", 1),
-			"hunts.d/a.yaml": hunt("a"),
+			"hunts.d/a.yaml": huntText("a"),
 		}, []string{
 			`huntd.yaml:1: unknown key "conections" in huntd.yaml: did you mean "connections"?`, `huntd.yaml:1: "connections" is missing in huntd.yaml`,
 		}},
@@ -115,7 +115,7 @@ func TestAWrongConfigHidesNothing(t *testing.T) {
 // TestLayersOverrideTheFile: settings of variables and flags are checked, and
 // mistakes in them are reported with their names.
 func TestLayersOverrideTheFile(t *testing.T) {
-	path := write(t, map[string]string{"huntd.yaml": goodConfig + "log: { level: warn }\nstate: mysql:x\n", "rules/a.yaml": hunt("a")})
+	path := write(t, map[string]string{"huntd.yaml": goodConfig + "log: { level: warn }\nstate: mysql:x\n", "rules/a.yaml": huntText("a")})
 	t.Chdir(filepath.Dir(path))
 	environment := func(variables ...string) configs.Layer {
 		return configs.Environment("HUNTD_CFG_", append(variables, "HUNTD_CFG_HUNTS=rules", "HUNTD_CFG_LOG__LEVEL=debug", "HUNTD_CONFIG=x"))
@@ -148,7 +148,7 @@ func TestWarnings(t *testing.T) {
     api: { url: "https://splunk.example:8089", token: "env:HUNTD_TEST_UNSET" }
     hec: { url: "https://splunk.example:8088", token: "credential:hec-token" }
 state: sqlite:nope/huntd.db
-`, "hunts.d/a.yaml": hunt("a"), "open": "canary",
+`, "hunts.d/a.yaml": huntText("a"), "open": "canary",
 	})
 	dir := filepath.Dir(path)
 	if err := os.Chmod(filepath.Join(dir, "open"), 0o644); err != nil {

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -25,7 +26,7 @@ const (
 // zero, waits up to that long until HEC has confirmed its events or they were
 // put aside. It returns the run as the ledger knows it in the end, also beside
 // an error.
-func (d *Daemon) RunOnce(ctx context.Context, h *jobs.Hunt, w pipeline.Window, wait time.Duration) (jobs.Run, error) {
+func (d *Daemon) RunOnce(ctx context.Context, h *hunt.Hunt, w pipeline.Window, wait time.Duration) (jobs.Run, error) {
 	now := time.Now()
 	run := jobs.NewRun(h, jobs.Manual, now, w)
 	if !d.hasRoom(ctx) {
@@ -167,7 +168,7 @@ func (w *watch) signal() {
 }
 
 // Preview examines a window without a ledger; see [jobs.Runner.Preview].
-func Preview(ctx context.Context, s *Setup, h *jobs.Hunt, w pipeline.Window, log *zap.Logger, show func([]byte) error) (jobs.Run, error) {
+func Preview(ctx context.Context, s *Setup, h *hunt.Hunt, w pipeline.Window, log *zap.Logger, show func([]byte) error) (jobs.Run, error) {
 	conns, err := connect(s, log)
 	run := jobs.NewRun(h, jobs.Manual, time.Now(), w)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/statetest"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -101,7 +102,7 @@ func startOutage(t *testing.T, db string, proxy *statetest.Proxy) *outage {
 		Lease: 2 * time.Second,
 		Ended: func(run jobs.Run, _ jobs.Result, _ error) { o.ended <- run },
 		Runner: func(r *jobs.Runner) { // a Splunk that is never asked
-			r.Source = func(*jobs.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) {
+			r.Source = func(*hunt.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) {
 				return nil, errors.New("busy")
 			}
 			r.Ended = nil

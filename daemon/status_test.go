@@ -59,7 +59,7 @@ func encoded(fields ...zap.Field) map[string]any {
 func TestLogFields(t *testing.T) {
 	path := write(t, map[string]string{
 		"huntd.yaml":     "state: postgres://huntd:s3cret@db.example/huntd\n" + goodConfig,
-		"hunts.d/a.yaml": hunt("a"), "hunts.d/b.yaml": hunt("b"), "hunts.d/c.yaml": hunt("c"),
+		"hunts.d/a.yaml": huntText("a"), "hunts.d/b.yaml": huntText("b"), "hunts.d/c.yaml": huntText("c"),
 	})
 	d := &Daemon{log: zap.NewNop()}
 	engineOf := func() *engine {
@@ -94,8 +94,8 @@ func TestLogFields(t *testing.T) {
 		t.Errorf("start (-want +got):\n%s", diff)
 	}
 
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b")+"description: another\n")
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), hunt("d"))
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), huntText("b")+"description: another\n")
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), huntText("d"))
 	want = map[string]any{
 		"hunts": int64(3), "added": int64(1), "removed": int64(1), "changed": int64(1),
 		"added_hunts": []any{"d"}, "removed_hunts": []any{"c"}, "changed_hunts": []any{"b"},

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/statetest"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -33,11 +34,11 @@ func newGatekeeper() *gatekeeper {
 
 // hold makes the windows of one hunt wait until goOn is closed, or their context
 // ends; those of the others end at once.
-func (g *gatekeeper) hold(hunt string) func(*jobs.Runner) {
+func (g *gatekeeper) hold(name string) func(*jobs.Runner) {
 	return func(r *jobs.Runner) {
 		r.Ended = nil
-		r.Source = func(h *jobs.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
-			return heldSource{g, h.Name, h.Name == hunt}, nil
+		r.Source = func(h *hunt.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
+			return heldSource{g, h.Name, h.Name == name}, nil
 		}
 	}
 }
@@ -80,7 +81,7 @@ func twoConnections(t *testing.T, config string) string {
 	text := read(t, path)
 	side := text[strings.Index(text, "    api:"):]
 	put(t, path, config+text+"  other:\n"+side)
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b", "connection: main", "connection: other"))
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), huntText("b", "connection: main", "connection: other"))
 	return path
 }
 
@@ -256,7 +257,7 @@ func TestReloadWhileABodyIsSent(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("the body was not sent")
 	}
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), hunt("c"))
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/c.yaml", 1), huntText("c"))
 	begin := time.Now()
 	for range 3 {
 		if err := d.replace(context.Background(), d.engine.Load()); err != nil {
@@ -297,7 +298,7 @@ func TestReloadWithAnotherConnection(t *testing.T) {
 	}
 	text := read(t, path)
 	put(t, path, text+"  other:\n"+text[strings.Index(text, "    api:"):])
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), hunt("b", "connection: main", "connection: other"))
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), huntText("b", "connection: main", "connection: other"))
 	if err := d.replace(context.Background(), d.engine.Load()); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -16,7 +17,7 @@ type Analysis struct {
 	// Stats say what went through the stages by now.
 	Stats pipeline.Stats
 
-	hunt   *Hunt
+	hunt   *hunt.Hunt
 	window pipeline.Window
 	steps  []pipeline.Step
 	found  *finder // nil if records are wanted
@@ -24,7 +25,7 @@ type Analysis struct {
 
 // NewAnalysis makes the hunt's stages afresh for a window whose records use dict.
 // Its error is permanent.
-func NewAnalysis(h *Hunt, w pipeline.Window, dict *pipeline.Dict) (*Analysis, error) {
+func NewAnalysis(h *hunt.Hunt, w pipeline.Window, dict *pipeline.Dict) (*Analysis, error) {
 	steps, err := h.Steps(dict)
 	if err != nil {
 		return nil, pipeline.Permanent(err)

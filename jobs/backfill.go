@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -39,7 +40,7 @@ type Backfill struct {
 // where findings of a key come one after the other with no pause as long as
 // suppress.for, which of them is the first, and so reported, depends on where the
 // lane began.
-func NewBackfill(h *Hunt, id string, w pipeline.Window, warmUp bool) Backfill {
+func NewBackfill(h *hunt.Hunt, id string, w pipeline.Window, warmUp bool) Backfill {
 	b := Backfill{ID: id, Hunt: h.Name, Window: w, WarmFrom: w.From, State: BackfillActive}
 	if warmUp {
 		b.WarmFrom = max(0, w.From-int64(h.WarmUp()/time.Second))
@@ -48,30 +49,19 @@ func NewBackfill(h *Hunt, id string, w pipeline.Window, warmUp bool) Backfill {
 	return b
 }
 
-// WarmUp is how much time a lane that carries nothing must see before it finds
-// what one that was there all the time would: as long as a stage looks back, or
-// a finding is withheld.
-func (h *Hunt) WarmUp() time.Duration {
-	longest := h.lookBack
-	if h.Findings != nil && h.Findings.Suppress != nil {
-		longest = max(longest, h.Findings.Suppress.For)
-	}
-	return longest
-}
-
 // Next is the backfill's next window, cut where the live lane would cut it:
 // at the hunt's slots, less the lag. It is empty at the end.
-func (b Backfill) Next(h *Hunt) (pipeline.Window, time.Time) {
+func (b Backfill) Next(h *hunt.Hunt) (pipeline.Window, time.Time) {
 	w := pipeline.Window{From: b.Watermark, To: b.Window.To}
 	lag := int64(h.Window.Lag / time.Second)
 	slot := h.Schedule.NextSlot(time.Unix(b.Watermark+lag, 0))
 	if !slot.IsZero() {
-		w.To = min(w.To, windowEnd(h, slot))
+		w.To = min(w.To, h.WindowEnd(slot))
 	}
 	if b.Watermark < b.Window.From {
 		w.To = min(w.To, b.Window.From)
 	}
-	w.To = min(w.To, w.From+h.longest(b.Pace))
+	w.To = min(w.To, w.From+h.LongestWindow(b.Pace))
 	return w, slot
 }
 
@@ -93,7 +83,7 @@ type BackfillLedger interface {
 
 // PlanBackfills queues the next window of each active backfill of the hunts that
 // has none under way.
-func PlanBackfills(ctx context.Context, l BackfillLedger, hunts map[string]*Hunt, now time.Time) error {
+func PlanBackfills(ctx context.Context, l BackfillLedger, hunts map[string]*hunt.Hunt, now time.Time) error {
 	active, err := l.ActiveBackfills(ctx, now)
 	if err != nil {
 		return err
@@ -110,7 +100,7 @@ func PlanBackfills(ctx context.Context, l BackfillLedger, hunts map[string]*Hunt
 	return nil
 }
 
-func planBackfill(ctx context.Context, l BackfillLedger, h *Hunt, b Backfill, now time.Time) error {
+func planBackfill(ctx context.Context, l BackfillLedger, h *hunt.Hunt, b Backfill, now time.Time) error {
 	w, slot := b.Next(h)
 	if w.Empty() {
 		return l.EndBackfill(ctx, b.ID, now)

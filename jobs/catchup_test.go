@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -28,13 +29,13 @@ func TestCatchUp(t *testing.T) {
 		asleep          time.Duration
 		windows, gaps   []pipeline.Window
 	}{
-		{CatchUpCoalesce, "1h", 35 * time.Minute, []pipeline.Window{span(0, 30)}, nil},
-		{CatchUpEach, "1h", 35 * time.Minute, []pipeline.Window{span(0, 10), span(10, 20), span(20, 30)}, nil},
-		{CatchUpSkip, "1h", 35 * time.Minute, []pipeline.Window{span(20, 30)}, []pipeline.Window{span(0, 20)}},
-		{CatchUpSkip, "1h", 15 * time.Minute, []pipeline.Window{span(0, 10)}, nil},
+		{hunt.CatchUpCoalesce, "1h", 35 * time.Minute, []pipeline.Window{span(0, 30)}, nil},
+		{hunt.CatchUpEach, "1h", 35 * time.Minute, []pipeline.Window{span(0, 10), span(10, 20), span(20, 30)}, nil},
+		{hunt.CatchUpSkip, "1h", 35 * time.Minute, []pipeline.Window{span(20, 30)}, []pipeline.Window{span(0, 20)}},
+		{hunt.CatchUpSkip, "1h", 15 * time.Minute, []pipeline.Window{span(0, 10)}, nil},
 		// Of more than three missed slots the oldest are one pass, in pieces.
-		{CatchUpEach, "15m", 65 * time.Minute, []pipeline.Window{span(0, 15), span(15, 30), span(30, 40), span(40, 50), span(50, 60)}, nil},
-		{CatchUpEach, "5m", 15 * time.Minute, []pipeline.Window{span(0, 5), span(5, 10)}, nil},
+		{hunt.CatchUpEach, "15m", 65 * time.Minute, []pipeline.Window{span(0, 15), span(15, 30), span(30, 40), span(40, 50), span(50, 60)}, nil},
+		{hunt.CatchUpEach, "5m", 15 * time.Minute, []pipeline.Window{span(0, 5), span(5, 10)}, nil},
 	} {
 		t.Run(fmt.Sprintf("%s for %s in pieces of %s", tt.policy, tt.asleep, tt.longest), func(t *testing.T) {
 			h, l := parseHunt(t, fmt.Sprintf(catchUpHunt, tt.policy, tt.longest)), newFakeLedger()
@@ -58,7 +59,7 @@ func TestCatchUp(t *testing.T) {
 // TestEachGoesOnBehindAFailure: a missed slot whose run has failed for good does
 // not hold the lane for ever.
 func TestEachGoesOnBehindAFailure(t *testing.T) {
-	h, l := parseHunt(t, fmt.Sprintf(catchUpHunt, CatchUpEach, "1h")), newFakeLedger()
+	h, l := parseHunt(t, fmt.Sprintf(catchUpHunt, hunt.CatchUpEach, "1h")), newFakeLedger()
 	now := instant(t, "2026-05-05T10:00:00Z")
 	drain(t, l, h, now)
 	mark := l.lane.Watermark
@@ -76,7 +77,7 @@ func TestEachGoesOnBehindAFailure(t *testing.T) {
 }
 
 func TestPausedHuntsAreNotPlanned(t *testing.T) {
-	h, l := parseHunt(t, fmt.Sprintf(catchUpHunt, CatchUpCoalesce, "1h")), newFakeLedger()
+	h, l := parseHunt(t, fmt.Sprintf(catchUpHunt, hunt.CatchUpCoalesce, "1h")), newFakeLedger()
 	now := instant(t, "2026-05-05T10:00:00Z")
 	drain(t, l, h, now)
 	l.lane.Paused = true
@@ -94,7 +95,7 @@ func TestPausedHuntsAreNotPlanned(t *testing.T) {
 // TestJitter: the start is put off, always by the same, and the windows stay
 // those of the slots.
 func TestJitter(t *testing.T) {
-	text := func(name, schedule string) *Hunt {
+	text := func(name, schedule string) *hunt.Hunt {
 		return parseHunt(t, fmt.Sprintf(`
 name: %s
 schedule: { %s }

@@ -1,5 +1,5 @@
-// Package jobs is a hunt at work: what a hunt file says, which windows are due,
-// the run loop that examines one, and what a commit holds.
+// Package jobs is a hunt at work: which windows are due, the run loop that examines
+// one, and what a commit holds. What a hunt file says is package hunt's.
 //
 // There is one run loop, [Runner.Do]. The daemon, a run by hand, a backfill and
 // the demo differ only in the [Run] row that they insert: its lane and its
@@ -25,8 +25,6 @@
 // while the daemon was down say, only the newest is kept, and one pass from the
 // watermark covers them all (catch_up: coalesce); or each has a window of its own,
 // up to a number (each); or their time is given up on and becomes a gap (skip).
-// A hunt starts later than its slots by its jitter, which is fixed by its name;
-// the windows stay those of the slots.
 //
 // No window ends beyond the clock's present, less the lag, whatever slot the
 // ledger remembers. Where a clock is set back behind the watermark, the hunt
@@ -36,7 +34,7 @@
 // clock when it was searched is not committed, for events of it may be indexed
 // later: the run is tried again when it has ended ([FutureError]).
 //
-// [Hunt.Forecast] foretells the windows by asking the planner what it would do at
+// [hunt.Hunt.Forecast] foretells the windows by asking the planner what it would do at
 // each of the next slots, so that it cannot disagree with it. What becomes of the
 // schedule where clocks are set is computed too, by the same schedule under clocks
 // that are not set: robfig/cron passes over what does not exist, and fires twice

@@ -6,13 +6,14 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
 
 // examine draws the window through the hunt's pipeline and stages what is to
 // be delivered.
-func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
+func (r *Runner) examine(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Logger) (Commit, error) {
 	commit, kind := Commit{Run: run}, run.Lane.Kind()
 	memory, err := r.Ledger.Memory(ctx, run)
 	if err != nil {
@@ -23,7 +24,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 			log.Warn("search job id update failed", zap.String("sid", sid), zap.Error(err))
 		}
 	}
-	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection, packer: outbox.Packer{Format: h.to}}
+	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection, packer: outbox.Packer{Format: h.Format()}}
 	stage.discard = kind.Tiles && run.Window.To <= memory.ReportFrom // it warms up
 	sent := &register{keeps: kind.Settles && h.Window.Settle > 0 && !stage.discard}
 	if kind.LooksBack {
@@ -43,8 +44,8 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	if err != nil {
 		return commit, err
 	}
-	commit.Carry, commit.Pace = next, h.nextPace(memory.Pace)
-	if h.Deliver.Records != DeliverAll {
+	commit.Carry, commit.Pace = next, nextPace(h, memory.Pace)
+	if h.Deliver.Records != hunt.DeliverAll {
 		if err := r.stageFindings(ctx, h, drawn.Findings(), sent, stage, &commit); err != nil {
 			return commit, err
 		}
@@ -59,7 +60,7 @@ func (r *Runner) examine(ctx context.Context, h *Hunt, run Run, log *zap.Logger)
 	return commit, err
 }
 
-func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found []*pipeline.Finding, sent *register, stage *stager, commit *Commit) error {
+func (r *Runner) stageFindings(ctx context.Context, h *hunt.Hunt, found []*pipeline.Finding, sent *register, stage *stager, commit *Commit) error {
 	report, err := r.report(ctx, h, found, sent, commit)
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found []*pipeline.F
 		if err != nil {
 			return pipeline.Permanent(err)
 		}
-		if err := stage.add(h.appendEvent(nil, ev)); err != nil {
+		if err := stage.add(h.AppendEvent(nil, ev)); err != nil {
 			return err
 		}
 	}
@@ -77,7 +78,7 @@ func (r *Runner) stageFindings(ctx context.Context, h *Hunt, found []*pipeline.F
 }
 
 // report returns what of the findings is to be delivered, and notes the rest.
-func (r *Runner) report(ctx context.Context, h *Hunt, found []*pipeline.Finding, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
+func (r *Runner) report(ctx context.Context, h *hunt.Hunt, found []*pipeline.Finding, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
 	run := commit.Run
 	report, changed, withheld := sent.sort(found)
 	if rule := h.Findings.Suppress; rule != nil && run.Lane.Kind().Suppresses {
@@ -94,7 +95,7 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found []*pipeline.Finding,
 		report, more, commit.Shown = suppress(rule, report, shown)
 		withheld = append(withheld, more...)
 		for _, f := range changed {
-			commit.Shown = append(commit.Shown, rule.span(f))
+			commit.Shown = append(commit.Shown, span(rule, f))
 		}
 		sent.withhold(more, shown)
 	}
@@ -107,7 +108,7 @@ func (r *Runner) report(ctx context.Context, h *Hunt, found []*pipeline.Finding,
 // draw runs the hunt's pipeline over the window and returns, beside it, what the next
 // one begins with. Records go to line as events, ready to be packed, if the hunt
 // delivers records; else findings are made of them.
-func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob func(string), line func(id string, event []byte) error) (*Analysis, []byte, error) {
+func (r *Runner) draw(ctx context.Context, h *hunt.Hunt, run Run, carry []byte, onJob func(string), line func(id string, event []byte) error) (*Analysis, []byte, error) {
 	dict := pipeline.NewDict()
 	a, err := NewAnalysis(h, run.Window, dict)
 	if err != nil {
@@ -121,7 +122,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 		return a, nil, err
 	}
 	var records func(*pipeline.Batch) error
-	if h.Deliver.Records == DeliverAll {
+	if h.Deliver.Records == hunt.DeliverAll {
 		records = recordEvents(h, run, line)
 	}
 	if err := a.Run(ctx, src, records); err != nil {
@@ -132,7 +133,7 @@ func (r *Runner) draw(ctx context.Context, h *Hunt, run Run, carry []byte, onJob
 }
 
 // recordEvents makes an event of every record.
-func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) func(*pipeline.Batch) error {
+func recordEvents(h *hunt.Hunt, run Run, line func(id string, event []byte) error) func(*pipeline.Batch) error {
 	keys := &pipeline.RecordKeys{From: run.Window.From}
 	return func(b *pipeline.Batch) error {
 		timeKey := b.Dict().Key("_time")
@@ -145,7 +146,7 @@ func recordEvents(h *Hunt, run Run, line func(id string, event []byte) error) fu
 			if ev.Time, ok = pipeline.ParseTime(b.Get(row, timeKey)); !ok {
 				ev.Time = time.Unix(run.Window.To, 0) // not the receiver's clock: it would change from try to try
 			}
-			if err := line(ev.ID, h.appendEvent(nil, ev)); err != nil {
+			if err := line(ev.ID, h.AppendEvent(nil, ev)); err != nil {
 				return err
 			}
 		}
@@ -163,7 +164,7 @@ func resultOf(a *Analysis) Result {
 
 // Preview examines a window without the ledger: nothing is stored or sent. The
 // events that a run would deliver are given to show, a line of JSON each.
-func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte) error) (res Result, err error) {
+func (r *Runner) Preview(ctx context.Context, h *hunt.Hunt, run Run, show func([]byte) error) (res Result, err error) {
 	carry, err := r.recall(ctx, h, run, Memory{}, func(string) {})
 	if err != nil {
 		return res, err
@@ -177,7 +178,7 @@ func (r *Runner) Preview(ctx context.Context, h *Hunt, run Run, show func([]byte
 		if err != nil {
 			return res, err
 		}
-		if err := show(h.appendEvent(nil, ev)); err != nil {
+		if err := show(h.AppendEvent(nil, ev)); err != nil {
 			return res, err
 		}
 		res.Findings++

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 )
@@ -263,9 +264,9 @@ func batchOf(dict *pipeline.Dict, records ...map[string][]string) *pipeline.Batc
 func asSplunk(string) pipeline.SIEM { return splunk.SIEM{} }
 
 // parseHunt makes a hunt of a file's text.
-func parseHunt(t *testing.T, text string) *Hunt {
+func parseHunt(t *testing.T, text string) *hunt.Hunt {
 	t.Helper()
-	h, err := Parse("hunt.yaml", []byte(text), asSplunk)
+	h, err := hunt.Parse("hunt.yaml", []byte(text), asSplunk)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,15 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-	"text/template"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -31,7 +29,7 @@ const (
 // A finder makes findings of the records that leave a pipeline: records of one
 // window with one key are one finding.
 type finder struct {
-	hunt   *Hunt
+	hunt   *hunt.Hunt
 	window pipeline.Window
 	byKey  map[string]*draft
 	order  []*draft
@@ -46,7 +44,7 @@ type draft struct {
 }
 
 // newFinder begins a window.
-func newFinder(h *Hunt, w pipeline.Window) *finder {
+func newFinder(h *hunt.Hunt, w pipeline.Window) *finder {
 	return &finder{hunt: h, window: w, byKey: map[string]*draft{}, notes: map[string]int{}}
 }
 
@@ -119,14 +117,14 @@ func (f *finder) title(b *pipeline.Batch, row int) (string, error) {
 	for key, vals := range b.Fields(row) {
 		fields[b.Dict().Name(key)] = vals.Join(", ")
 	}
-	var s strings.Builder
-	if err := f.hunt.title.Execute(&s, fields); err != nil {
-		return "", pipeline.Permanent(fmt.Errorf("findings.title: %w", err))
+	title, err := f.hunt.Title(fields)
+	if err != nil {
+		err = pipeline.Permanent(err)
 	}
-	return s.String(), nil
+	return title, err
 }
 
-// cut shortens a title that is too long.
+// cutSpan shortens a title that is too long.
 func (f *finder) cut(title string) string {
 	if len(title) <= maxTitle {
 		return title
@@ -209,13 +207,13 @@ func when(f *pipeline.Finding) int64 {
 }
 
 // span is how long a finding that is reported withholds others.
-func (rule *Suppress) span(f *pipeline.Finding) Suppression {
+func span(rule *hunt.Suppress, f *pipeline.Finding) Suppression {
 	return Suppression{Key: f.Key, Shown: when(f), Until: when(f) + int64(rule.For/time.Second)}
 }
 
 // suppress splits findings into those to report and those that were reported not
 // long enough ago, and says what to remember.
-func suppress(rule *Suppress, found []*pipeline.Finding, shown map[string]Suppression) (report, withheld []*pipeline.Finding, remember []Suppression) {
+func suppress(rule *hunt.Suppress, found []*pipeline.Finding, shown map[string]Suppression) (report, withheld []*pipeline.Finding, remember []Suppression) {
 	for _, f := range found {
 		at := when(f)
 		before, known := shown[f.Key]
@@ -224,7 +222,7 @@ func suppress(rule *Suppress, found []*pipeline.Finding, shown map[string]Suppre
 			continue
 		}
 		report = append(report, f)
-		span := rule.span(f)
+		span := span(rule, f)
 		if known && at < before.Shown { // old news, of events that came late
 			if span.Until < before.Shown {
 				continue // must not displace what is remembered
@@ -244,14 +242,4 @@ func event(f *pipeline.Finding, run string) (pipeline.Event, error) {
 		at = time.Unix(f.Window.To, 0) // not the receiver's clock: it would change from try to try
 	}
 	return pipeline.Event{ID: idOf(f), Run: run, Severity: f.Severity, Time: at, Body: body}, err
-}
-
-// parseTitle compiles a title template and tries it on a record without
-// fields. A field that a record lacks is "".
-func parseTitle(text string) (*template.Template, error) {
-	t, err := template.New("title").Option("missingkey=zero").Parse(text)
-	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: title:1: "))
-	}
-	return t, t.Execute(io.Discard, map[string]string{})
 }

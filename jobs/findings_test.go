@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -29,7 +30,7 @@ deliver: { index: hunts }
 
 var findingWindow = pipeline.Window{From: 1_000_000, To: 1_003_600}
 
-func found(t *testing.T, h *Hunt, records ...map[string][]string) *finder {
+func found(t *testing.T, h *hunt.Hunt, records ...map[string][]string) *finder {
 	t.Helper()
 	f := newFinder(h, findingWindow)
 	if err := f.Add(batchOf(pipeline.NewDict(), records...)); err != nil {
@@ -158,7 +159,7 @@ func TestFindingBounds(t *testing.T) {
 // TestSuppress tells a story in event time: each step is a window's findings
 // under one key, and what becomes of them.
 func TestSuppress(t *testing.T) {
-	rule := &Suppress{By: []string{"host"}, For: time.Hour}
+	rule := &hunt.Suppress{By: []string{"host"}, For: time.Hour}
 	for _, tt := range []struct {
 		name  string
 		times []int64  // of the evidence, 0: it has none

@@ -3,6 +3,7 @@ package jobs
 import (
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -31,9 +32,9 @@ type Cut struct {
 
 // Forecast says what a hunt will do from now on, if every run succeeds: what is
 // due at once, and at each of the next n fires. The error is the planner's.
-func (h *Hunt) Forecast(lane LaneState, now time.Time, n int) (due, next []Fire, err error) {
+func Forecast(h *hunt.Hunt, lane LaneState, now time.Time, n int) (due, next []Fire, err error) {
 	lane.Open = false
-	if due, err = h.deal(&lane, now); err != nil {
+	if due, err = planFires(h, &lane, now); err != nil {
 		return nil, nil, err
 	}
 	slot := now.Add(-h.Jitter())
@@ -42,7 +43,7 @@ func (h *Hunt) Forecast(lane LaneState, now time.Time, n int) (due, next []Fire,
 			break
 		}
 		start := slot.Add(h.Jitter())
-		dealt, err := h.deal(&lane, start)
+		dealt, err := planFires(h, &lane, start)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -54,10 +55,10 @@ func (h *Hunt) Forecast(lane LaneState, now time.Time, n int) (due, next []Fire,
 	return due, next, nil
 }
 
-// deal plans all that is due at a moment, and moves the lane as its runs would.
-func (h *Hunt) deal(lane *LaneState, at time.Time) (fires []Fire, err error) {
+// planFires plans all that is due at a moment, and moves the lane as its runs would.
+func planFires(h *hunt.Hunt, lane *LaneState, at time.Time) (fires []Fire, err error) {
 	for begun := false; ; {
-		in, due, err := h.intent(*lane, at)
+		in, due, err := intentOf(h, *lane, at)
 		if err != nil || !due {
 			return fires, err
 		}
@@ -65,9 +66,9 @@ func (h *Hunt) deal(lane *LaneState, at time.Time) (fires []Fire, err error) {
 		if len(fires) == fewSlots {
 			fire.Slot, fire.Several = h.Schedule.NewestSlot(at.Add(-h.Jitter())), true
 		}
-		h.take(lane, in, &fire)
+		moveLane(h, lane, in, &fire)
 		if n := len(fires); n == 1 && begun {
-			fires[0].join(fire)
+			fires[0].extend(fire)
 			continue
 		}
 		begun = in.Begin != nil
@@ -75,9 +76,9 @@ func (h *Hunt) deal(lane *LaneState, at time.Time) (fires []Fire, err error) {
 	}
 }
 
-// join adds what follows the first window of a new hunt, which alone does not
+// extend adds what follows the first window of a new hunt, which alone does not
 // heed the jitter.
-func (f *Fire) join(next Fire) {
+func (f *Fire) extend(next Fire) {
 	for _, c := range next.Cuts {
 		if last := len(f.Cuts) - 1; last >= 0 && f.Cuts[last].WarmUp == c.WarmUp {
 			f.Cuts[last].Span.To = c.Span.To
@@ -88,8 +89,8 @@ func (f *Fire) join(next Fire) {
 	}
 }
 
-// take moves the lane over a fire's windows.
-func (h *Hunt) take(lane *LaneState, in Intent, fire *Fire) {
+// moveLane moves the lane over a fire's windows.
+func moveLane(h *hunt.Hunt, lane *LaneState, in Intent, fire *Fire) {
 	if in.Begin != nil {
 		*lane = LaneState{Known: true, Watermark: in.Begin.Watermark, ReportFrom: in.Begin.ReportFrom}
 	}
@@ -100,20 +101,20 @@ func (h *Hunt) take(lane *LaneState, in Intent, fire *Fire) {
 		lane.Slot = fire.Slot
 	}
 	lane.Failed = false
-	end := windowEnd(h, fire.Slot)
+	end := h.WindowEnd(fire.Slot)
 	if in.Begin != nil && in.Run != nil {
 		end = in.Run.Window.To
 	}
 	if to := min(end, lane.ReportFrom); lane.Watermark < to {
-		fire.Cuts = append(fire.Cuts, h.cut(lane, to, true))
+		fire.Cuts = append(fire.Cuts, cutSpan(h, lane, to, true))
 	}
 	if lane.Watermark < end {
-		fire.Cuts = append(fire.Cuts, h.cut(lane, end, false))
+		fire.Cuts = append(fire.Cuts, cutSpan(h, lane, end, false))
 	}
 }
 
-// cut moves the lane over a span that [nextWindow] cuts into windows.
-func (h *Hunt) cut(lane *LaneState, to int64, warmUp bool) Cut {
+// cutSpan moves the lane over a span that [nextWindow] cuts into windows.
+func cutSpan(h *hunt.Hunt, lane *LaneState, to int64, warmUp bool) Cut {
 	span, longest := pipeline.Window{From: lane.Watermark, To: to}, int64(h.Window.Max/time.Second)
 	lane.Watermark = to
 	return Cut{Span: span, Windows: int((span.To - span.From + longest - 1) / longest), WarmUp: warmUp}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -44,7 +45,7 @@ deliver: { records: all }
 				at := now.Add(-back).Truncate(time.Second)
 				l.lane = LaneState{Known: true, Slot: h.Schedule.NewestSlot(at), Watermark: at.Unix() - 90, ReportFrom: 1}
 			}
-			due, next, err := h.Forecast(l.lane, now, 12)
+			due, next, err := Forecast(h, l.lane, now, 12)
 			if err != nil || len(next) < 12 {
 				t.Fatalf("%d fires, %v", len(next), err)
 			}
@@ -77,7 +78,7 @@ deliver: { records: all }
 }
 
 // windowsOf writes the windows of fires one by one.
-func windowsOf(h *Hunt, fires []Fire) (all []string) {
+func windowsOf(h *hunt.Hunt, fires []Fire) (all []string) {
 	for _, f := range fires {
 		for _, c := range f.Cuts {
 			w, n := pipeline.Window{From: c.Span.From}, 0
@@ -97,19 +98,19 @@ func windowsOf(h *Hunt, fires []Fire) (all []string) {
 // long way back costs nothing.
 func TestForecastOfManySlots(t *testing.T) {
 	h := planned(t, "* * * * *", "UTC", "1s")
-	h.Spec.Schedule.CatchUp, h.Spec.Schedule.MaxCatchUp = CatchUpEach, 10000
+	h.Spec.Schedule.CatchUp, h.Spec.Schedule.MaxCatchUp = hunt.CatchUpEach, 10000
 	now := instant(t, "2026-03-01T00:00:30Z")
 	lane := LaneState{Known: true, Slot: now.AddDate(0, 0, -1), Watermark: now.AddDate(0, 0, -1).Unix()}
-	due, _, err := h.Forecast(lane, now, 1)
+	due, _, err := Forecast(h, lane, now, 1)
 	if err != nil || len(due) != fewSlots+1 || !due[fewSlots].Several {
 		t.Fatalf("%d slots, %v, want %d and one for the others", len(due), err, fewSlots)
 	}
 	if last := due[fewSlots].Cuts[0].Span.To; last != now.Unix()-30-90 {
 		t.Errorf("foretold until %d", last)
 	}
-	h.Spec.Schedule.CatchUp = CatchUpCoalesce
+	h.Spec.Schedule.CatchUp = hunt.CatchUpCoalesce
 	lane.Watermark = 0
-	due, _, err = h.Forecast(lane, now, 1)
+	due, _, err = Forecast(h, lane, now, 1)
 	if want := int(now.Unix() - 30 - 90); err != nil || len(due) != 1 || due[0].Cuts[0].Windows != want {
 		t.Errorf("%+v, %v: want one cut of %d windows", due, err, want)
 	}
@@ -117,9 +118,8 @@ func TestForecastOfManySlots(t *testing.T) {
 
 // TestForecastWarmsUp: what only warms up is told apart.
 func TestForecastWarmsUp(t *testing.T) {
-	h := planned(t, "0 * * * *", "UTC", "1h")
-	h.lookBack = 150 * time.Minute
-	due, _, err := h.Forecast(LaneState{}, instant(t, "2026-03-01T12:10:00Z"), 0)
+	h := parseHunt(t, fmt.Sprintf(plannedHunt, "0 * * * *", "UTC", "1h")+"pipeline: [{ first_seen: { by: [host], look_back: 150m } }]\n")
+	due, _, err := Forecast(h, LaneState{}, instant(t, "2026-03-01T12:10:00Z"), 0)
 	if err != nil || len(due) != 1 {
 		t.Fatalf("%+v, %v", due, err)
 	}
@@ -131,10 +131,10 @@ func TestForecastWarmsUp(t *testing.T) {
 	if diff := cmp.Diff(want, due[0].Cuts); diff != "" {
 		t.Errorf("cuts (-want +got):\n%s", diff)
 	}
-	if _, _, err := h.Forecast(LaneState{Known: true, Watermark: 1 << 40}, instant(t, "2026-03-01T12:10:00Z"), 1); err == nil {
+	if _, _, err := Forecast(h, LaneState{Known: true, Watermark: 1 << 40}, instant(t, "2026-03-01T12:10:00Z"), 1); err == nil {
 		t.Error("a watermark that is still to come was no error")
 	}
-	due, next, err := h.Forecast(LaneState{Known: true, Paused: true}, instant(t, "2026-03-01T12:10:00Z"), 2)
+	due, next, err := Forecast(h, LaneState{Known: true, Paused: true}, instant(t, "2026-03-01T12:10:00Z"), 2)
 	if err != nil || len(due) != 0 || len(next) != 2 || next[0].Cuts != nil {
 		t.Errorf("of a paused hunt: %+v, %+v, %v", due, next, err)
 	}

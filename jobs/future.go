@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -28,7 +29,7 @@ func (e *FutureError) Error() string {
 
 // examineEnded examines the run's window if it has ended by Splunk's clock, as
 // far as that is known before the search, and is said by the search's replies.
-func (r *Runner) examineEnded(ctx context.Context, h *Hunt, run *Run, log *zap.Logger) (Commit, error) {
+func (r *Runner) examineEnded(ctx context.Context, h *hunt.Hunt, run *Run, log *zap.Logger) (Commit, error) {
 	searched := time.Now()
 	if !run.Lane.Kind().ByHand { // which fails for good: what is known may be minutes old
 		if err := r.checkEnded(h, *run, searched); err != nil {
@@ -42,7 +43,7 @@ func (r *Runner) examineEnded(ctx context.Context, h *Hunt, run *Run, log *zap.L
 	return commit, err
 }
 
-func (r *Runner) checkEnded(h *Hunt, run Run, searched time.Time) error {
+func (r *Runner) checkEnded(h *hunt.Hunt, run Run, searched time.Time) error {
 	if r.Ended == nil {
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // TestWindowInTheFuture: what had not ended by Splunk's clock is neither searched,
@@ -25,7 +27,7 @@ func TestWindowInTheFuture(t *testing.T) {
 		b, run := newBench(ranRecords...), ranRun
 		run.Lane = tt.lane
 		looks, first := 0, time.Time{}
-		b.Ended = func(h *Hunt, run Run, searched time.Time) error {
+		b.Ended = func(h *hunt.Hunt, run Run, searched time.Time) error {
 			if h.Name != "finder" || run.Window != findingWindow {
 				t.Errorf("%s: asked of %s %s", tt.name, h.Name, run.Window)
 			}
@@ -53,7 +55,7 @@ func TestWindowInTheFuture(t *testing.T) {
 		}
 	}
 	b := newBench(ranRecords...)
-	b.Ended = func(*Hunt, Run, time.Time) error { return nil }
+	b.Ended = func(*hunt.Hunt, Run, time.Time) error { return nil }
 	if _, err := b.Do(context.Background(), parseHunt(t, findingHunt), ranRun); err != nil || len(b.ledger.commits) != 1 {
 		t.Errorf("a window that has ended: %v, %d commits", err, len(b.ledger.commits))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -24,7 +25,7 @@ type LateLedger interface {
 // PlanLate queues for each hunt a look at its oldest window whose time to settle
 // is over. Such a run first counts the events that were indexed late, and
 // examines the window again only if there are any.
-func PlanLate(ctx context.Context, l LateLedger, hunts []*Hunt, now time.Time) error {
+func PlanLate(ctx context.Context, l LateLedger, hunts []*hunt.Hunt, now time.Time) error {
 	ended := map[string]int64{}
 	for _, h := range hunts {
 		if h.Window.Settle > 0 {
@@ -59,7 +60,7 @@ func PlanLate(ctx context.Context, l LateLedger, hunts []*Hunt, now time.Time) e
 const lateSlack = 30 * time.Second
 
 // indexedFrom is the epoch second from which on what was indexed counts as late.
-func (h *Hunt) indexedFrom(searched time.Time) int64 {
+func indexedFrom(h *hunt.Hunt, searched time.Time) int64 {
 	return searched.Add(-min(h.Window.Lag, lateSlack)).Unix()
 }
 
@@ -68,15 +69,15 @@ const noteLate = "late.events"
 
 // lookBehind asks how many events of the run's window were indexed after the
 // live run had searched. It returns what that run has sent, to compare with.
-func (r *Runner) lookBehind(ctx context.Context, h *Hunt, run Run, onJob func(string)) (*register, int, error) {
-	if h.Window.By != ByEventTime {
+func (r *Runner) lookBehind(ctx context.Context, h *hunt.Hunt, run Run, onJob func(string)) (*register, int, error) {
+	if h.Window.By != hunt.ByEventTime {
 		return nil, 0, pipeline.Permanent(errors.New("the hunt does not cut its windows by event time any more"))
 	}
 	known, err := r.Ledger.Settling(ctx, run)
 	if err != nil {
 		return nil, 0, err
 	}
-	n, err := r.Count(ctx, h, run.Window, h.indexedFrom(known.Searched), onJob)
+	n, err := r.Count(ctx, h, run.Window, indexedFrom(h, known.Searched), onJob)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count late events: %w", err)
 	}

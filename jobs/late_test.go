@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -23,14 +24,14 @@ const settlingHunt = findingHunt + "window: { by: event_time, settle: 6h }\n"
 type growing struct {
 	*bench
 	t    *testing.T
-	h    *Hunt
+	h    *hunt.Hunt
 	late int // what a count gives
 	from int64
 }
 
-func newGrowing(t *testing.T, hunt string) *growing {
-	g := &growing{bench: newBench(ranRecords...), t: t, h: parseHunt(t, hunt), late: 1}
-	g.Count = func(_ context.Context, _ *Hunt, w pipeline.Window, from int64, job func(string)) (int, error) {
+func newGrowing(t *testing.T, text string) *growing {
+	g := &growing{bench: newBench(ranRecords...), t: t, h: parseHunt(t, text), late: 1}
+	g.Count = func(_ context.Context, _ *hunt.Hunt, w pipeline.Window, from int64, job func(string)) (int, error) {
 		if w != findingWindow {
 			t.Errorf("window %s was counted", w)
 		}
@@ -123,12 +124,12 @@ func TestLateEvents(t *testing.T) {
 // TestSearchNumbersAreNoChange: a late event moves the numbers that a search
 // gives to its results, and their order.
 func TestSearchNumbersAreNoChange(t *testing.T) {
-	g := newGrowing(t, strings.Replace(settlingHunt, "{ host: host, who: user }", "{ who: user, where: host }\n  suppress: { by: [user], for: 1s }", 1))
+	g := newGrowing(t, strings.NewReplacer("{ host: host, who: user }", "{ who: user, where: host }\n  suppress: { by: [user], for: 1s }",
+		"{{.user}} on {{.host}}", "{{.user}}").Replace(settlingHunt))
 	g.source.records = []map[string][]string{
 		record("_time", "1000100", "host", "a", "user", "u", "_serial", "0"),
 		record("_time", "1000100", "host", "b", "user", "u", "_serial", "1"),
 	}
-	g.h.title, _ = parseTitle("{{.user}}")
 	g.run(Live)
 	g.want("live", "u")
 	g.source.records = []map[string][]string{
@@ -292,7 +293,7 @@ func TestLateFailures(t *testing.T) {
 		words   string
 	}{
 		"Splunk is down": {settlingHunt, func(g *growing) {
-			g.Count = func(context.Context, *Hunt, pipeline.Window, int64, func(string)) (int, error) {
+			g.Count = func(context.Context, *hunt.Hunt, pipeline.Window, int64, func(string)) (int, error) {
 				return 0, errors.New("refused")
 			}
 		}, true, "count late events: refused"},
@@ -322,7 +323,7 @@ func TestSettleInAFile(t *testing.T) {
 		strings.Replace(settlingHunt, "6h", "31d", 1):                                "at most 30d",
 		strings.Replace(settlingHunt, "6h", "1500ms", 1):                             "whole seconds",
 	} {
-		if _, err := Parse("hunt.yaml", []byte(text), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := hunt.Parse("hunt.yaml", []byte(text), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -349,7 +350,7 @@ func TestIndexedFrom(t *testing.T) {
 	searched := time.Unix(5000, 9e8)
 	for lag, want := range map[string]int64{"0s": 5000, "5s": 4995, "90s": 4970} {
 		h := parseHunt(t, strings.Replace(settlingHunt, "settle", "lag: "+lag+", settle", 1))
-		if got := h.indexedFrom(searched); got != want {
+		if got := indexedFrom(h, searched); got != want {
 			t.Errorf("lag %s: late from %d on, want %d", lag, got, want)
 		}
 	}
@@ -359,7 +360,7 @@ func TestPlanLate(t *testing.T) {
 	settling, other := parseHunt(t, settlingHunt), parseHunt(t, strings.Replace(findingHunt, "finder", "other", 1))
 	now := time.Unix(2_000_000, 0)
 	l := &lateBook{due: map[string]pipeline.Window{"finder": findingWindow}}
-	if err := PlanLate(context.Background(), l, []*Hunt{other, settling}, now); err != nil {
+	if err := PlanLate(context.Background(), l, []*hunt.Hunt{other, settling}, now); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(map[string]int64{"finder": 2_000_000 - 6*3600}, l.ended); diff != "" {

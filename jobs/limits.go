@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -18,7 +19,7 @@ const noteHalved = "window.halved"
 // examineWhole examines the run's window or, where that holds more than a run
 // may take, as much of its beginning as it may: the window is halved until it
 // fits, down to a second. What is cut off is the next window's.
-func (r *Runner) examineWhole(ctx context.Context, h *Hunt, run *Run, log *zap.Logger) (Commit, error) {
+func (r *Runner) examineWhole(ctx context.Context, h *hunt.Hunt, run *Run, log *zap.Logger) (Commit, error) {
 	for halved := 0; ; halved++ {
 		commit, err := r.examineInTime(ctx, h, *run, log)
 		if err == nil && halved > 0 {
@@ -60,7 +61,7 @@ const timeoutParts = 16
 
 // shorten halves the window of a run that took too long, unless it was the first
 // attempt: Splunk may have been slow. The next attempt examines the first half.
-func (r *Runner) shorten(ctx context.Context, h *Hunt, run Run, err error, log *zap.Logger) {
+func (r *Runner) shorten(ctx context.Context, h *hunt.Hunt, run Run, err error, log *zap.Logger) {
 	span, longest := run.Window.To-run.Window.From, int64(h.Window.Max/time.Second)
 	if !errors.Is(err, pipeline.ErrTimeout) || run.Attempts < 2 || !run.Lane.Kind().Tiles || span < 2 || span*timeoutParts <= longest {
 		return
@@ -75,7 +76,7 @@ func (r *Runner) shorten(ctx context.Context, h *Hunt, run Run, err error, log *
 }
 
 // examineInTime bounds the time that examining a window takes.
-func (r *Runner) examineInTime(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (Commit, error) {
+func (r *Runner) examineInTime(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Logger) (Commit, error) {
 	ctx, stop := context.WithTimeoutCause(ctx, h.Limits.Timeout, pipeline.ErrTimeout)
 	defer stop()
 	commit, err := r.examineSafely(ctx, h, run, log)
@@ -88,7 +89,7 @@ func (r *Runner) examineInTime(ctx context.Context, h *Hunt, run Run, log *zap.L
 
 // nextPace is the bound of the next window's length: after one that was halved,
 // windows grow again, twofold each time.
-func (h *Hunt) nextPace(pace int64) int64 {
+func nextPace(h *hunt.Hunt, pace int64) int64 {
 	if pace *= 2; pace >= int64(h.Window.Max/time.Second) {
 		return 0
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -119,11 +120,11 @@ func TestRunsAreBoundedInTime(t *testing.T) {
 			h.Window.Max = tt.max
 			b, run := newBench(), ranRun
 			b.source.wait, run.Attempts, run.Lane = hang, tt.attempt, tt.lane
-			b.Count = func(ctx context.Context, _ *Hunt, _ pipeline.Window, _ int64, _ func(string)) (int, error) {
+			b.Count = func(ctx context.Context, _ *hunt.Hunt, _ pipeline.Window, _ int64, _ func(string)) (int, error) {
 				return 0, hang(ctx)
 			}
 			if tt.lane == Late {
-				h.Window.By = ByEventTime
+				h.Window.By = hunt.ByEventTime
 			}
 			start := time.Now()
 			_, err := b.Do(context.Background(), h, run)
@@ -146,7 +147,7 @@ func TestRunsAreBoundedInTime(t *testing.T) {
 
 func TestLimitsInAFile(t *testing.T) {
 	h := parseHunt(t, findingHunt)
-	if diff := cmp.Diff(LimitsRule{Memory: 1 << 30, Timeout: time.Hour}, h.Limits); diff != "" {
+	if diff := cmp.Diff(hunt.LimitsRule{Memory: 1 << 30, Timeout: time.Hour}, h.Limits); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 	for text, want := range map[string]string{
@@ -155,7 +156,7 @@ func TestLimitsInAFile(t *testing.T) {
 		"{ rows: 0 }":      "at least 1",
 		"{ timeout: 25h }": "at most 24h",
 	} {
-		if _, err := Parse("hunt.yaml", []byte(findingHunt+"limits: "+text+"\n"), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := hunt.Parse("hunt.yaml", []byte(findingHunt+"limits: "+text+"\n"), asSplunk); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -21,14 +22,6 @@ func stateful(steps []pipeline.Step) map[string]pipeline.Stateful {
 		}
 	}
 	return found
-}
-
-// lookBack is how much time the steps must have seen for their answers to count.
-func lookBack(steps []pipeline.Step) (longest time.Duration) {
-	for _, s := range stateful(steps) {
-		longest = max(longest, s.LookBack())
-	}
-	return longest
 }
 
 // statesOf takes apart what was saved at the end of a window.
@@ -81,8 +74,8 @@ func save(steps []pipeline.Step) ([]byte, error) {
 // recall returns what the stages of a run begin with. A lane without a watermark
 // carries nothing, and a stage that was added to the pipeline later has saved
 // nothing: then the time before the window is drawn through the pipeline first.
-func (r *Runner) recall(ctx context.Context, h *Hunt, run Run, m Memory, onJob func(string)) ([]byte, error) {
-	if h.lookBack == 0 {
+func (r *Runner) recall(ctx context.Context, h *hunt.Hunt, run Run, m Memory, onJob func(string)) ([]byte, error) {
+	if h.LookBack() == 0 {
 		return m.Carry, nil
 	}
 	// A lane's first windows warm it up, or are to begin with nothing.
@@ -118,9 +111,9 @@ func (r *Runner) recall(ctx context.Context, h *Hunt, run Run, m Memory, onJob f
 
 // warm draws the time before a window through the pipeline and returns what the
 // stages saved. Nothing is reported.
-func (r *Runner) warm(ctx context.Context, h *Hunt, run Run, onJob func(string)) (carry []byte, err error) {
+func (r *Runner) warm(ctx context.Context, h *hunt.Hunt, run Run, onJob func(string)) (carry []byte, err error) {
 	longest := int64(h.Window.Max / time.Second)
-	for from := max(0, run.Window.From-int64(h.lookBack/time.Second)); from < run.Window.From; {
+	for from := max(0, run.Window.From-int64(h.LookBack()/time.Second)); from < run.Window.From; {
 		piece := run
 		piece.Window = pipeline.Window{From: from, To: min(from+longest, run.Window.From)}
 		if _, carry, err = r.draw(ctx, h, piece, carry, onJob, func(string, []byte) error { return nil }); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -23,7 +24,7 @@ var ErrWatermark = errors.New("the watermark stands elsewhere")
 // anyone, for any number of hunts: it is one transaction. A watermark that is
 // still to come is an error, beside which the other hunts are planned: the clock
 // was set back, and the hunt waits until it has caught up.
-func Plan(ctx context.Context, l PlanLedger, hunts []*Hunt, now time.Time) (int, error) {
+func Plan(ctx context.Context, l PlanLedger, hunts []*hunt.Hunt, now time.Time) (int, error) {
 	names := make([]string, len(hunts))
 	for i, h := range hunts {
 		names[i] = h.Name
@@ -35,7 +36,7 @@ func Plan(ctx context.Context, l PlanLedger, hunts []*Hunt, now time.Time) (int,
 	var intents []Intent
 	var errs []error
 	for _, h := range hunts {
-		in, due, err := h.intent(lanes[h.Name], now)
+		in, due, err := intentOf(h, lanes[h.Name], now)
 		if errs = append(errs, err); due {
 			intents = append(intents, in)
 		}
@@ -47,11 +48,11 @@ func Plan(ctx context.Context, l PlanLedger, hunts []*Hunt, now time.Time) (int,
 	return queued, errors.Join(append(errs, err)...)
 }
 
-// intent says what is to be done on a hunt's live lane at now, false if nothing
+// intentOf says what is to be done on a hunt's live lane at now, false if nothing
 // is.
-func (h *Hunt) intent(lane LaneState, now time.Time) (in Intent, due bool, err error) {
+func intentOf(h *hunt.Hunt, lane LaneState, now time.Time) (in Intent, due bool, err error) {
 	if !lane.Known {
-		return h.beginning(now)
+		return firstIntent(h, now)
 	}
 	if lane.Open || lane.Paused {
 		return in, false, nil // the end of either plans anew
@@ -60,7 +61,7 @@ func (h *Hunt) intent(lane LaneState, now time.Time) (in Intent, due bool, err e
 		return in, false, fmt.Errorf("hunt %s is covered until %s, which is still to come: the clock was set back, and the hunt waits",
 			h.Name, time.Unix(lane.Watermark, 0).UTC().Format(time.RFC3339))
 	}
-	slot, skip := h.nextSlot(lane, now)
+	slot, skip := nextSlot(h, lane, now)
 	if slot.IsZero() || lane.Failed && !slot.After(lane.Slot) {
 		return in, false, nil // what failed for good in a slot is not tried again in it
 	}
@@ -80,14 +81,14 @@ func (h *Hunt) intent(lane LaneState, now time.Time) (in Intent, due bool, err e
 	return in, true, nil
 }
 
-// beginning is the first window of a hunt that the ledger does not know: it is
+// firstIntent is the first window of a hunt that the ledger does not know: it is
 // due at once, in the newest slot that is past.
-func (h *Hunt) beginning(now time.Time) (in Intent, due bool, err error) {
+func firstIntent(h *hunt.Hunt, now time.Time) (in Intent, due bool, err error) {
 	slot := h.Schedule.NewestSlot(now)
 	if slot.IsZero() {
 		return in, false, nil
 	}
-	report := max(0, windowEnd(h, slot)-int64(h.Window.First/time.Second))
+	report := max(0, h.WindowEnd(slot)-int64(h.Window.First/time.Second))
 	in = Intent{Hunt: h.Name, Slot: slot, Begin: &Beginning{
 		Watermark: max(0, report-int64(h.LookBack()/time.Second)), ReportFrom: report,
 	}}
@@ -101,18 +102,18 @@ func (h *Hunt) beginning(now time.Time) (in Intent, due bool, err error) {
 // nextSlot is the slot that a lane is to be examined up to, zero if none is
 // due. Where windows were missed and are to be skipped, the time from the
 // watermark to skip is given up on.
-func (h *Hunt) nextSlot(lane LaneState, now time.Time) (slot time.Time, skip int64) {
+func nextSlot(h *hunt.Hunt, lane LaneState, now time.Time) (slot time.Time, skip int64) {
 	now = now.Add(-h.Jitter())
 	newest := h.Schedule.NewestSlot(now)
-	if newest.IsZero() || lane.Watermark >= windowEnd(h, newest) && !newest.After(lane.Slot) {
+	if newest.IsZero() || lane.Watermark >= h.WindowEnd(newest) && !newest.After(lane.Slot) {
 		return time.Time{}, 0
 	}
 	switch h.Spec.Schedule.CatchUp {
-	case CatchUpEach:
-		return h.eachSlot(lane, newest), 0
-	case CatchUpSkip:
-		if before, missed := h.slotsBack(newest, 1, lane.Slot); missed {
-			return newest, windowEnd(h, before)
+	case hunt.CatchUpEach:
+		return eachSlot(h, lane, newest), 0
+	case hunt.CatchUpSkip:
+		if before, missed := h.Schedule.SlotsBack(newest, 1, lane.Slot); missed {
+			return newest, h.WindowEnd(before)
 		}
 	}
 	return newest, 0
@@ -120,15 +121,15 @@ func (h *Hunt) nextSlot(lane LaneState, now time.Time) (slot time.Time, skip int
 
 // eachSlot is the first slot that ends a window behind the watermark; of more
 // than max_catch_up that were missed, the oldest become one.
-func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
+func eachSlot(h *hunt.Hunt, lane LaneState, newest time.Time) time.Time {
 	first := lane.Slot
-	if oldest, more := h.slotsBack(newest, h.Spec.Schedule.MaxCatchUp, first); more {
+	if oldest, more := h.Schedule.SlotsBack(newest, h.Spec.Schedule.MaxCatchUp, first); more {
 		first = oldest
 	}
 	if lane.Failed && first.Equal(lane.Slot) {
 		first = h.Schedule.NextSlot(first)
 	}
-	for windowEnd(h, first) <= lane.Watermark && first.Before(newest) {
+	for h.WindowEnd(first) <= lane.Watermark && first.Before(newest) {
 		first = h.Schedule.NextSlot(first)
 	}
 	if first.After(newest) {
@@ -137,23 +138,8 @@ func (h *Hunt) eachSlot(lane LaneState, newest time.Time) time.Time {
 	return first
 }
 
-// slotsBack is the n-th slot before one, false if that is not later than after.
-func (h *Hunt) slotsBack(slot time.Time, n int, after time.Time) (time.Time, bool) {
-	for back := time.Hour; back < 40*366*24*time.Hour; back *= 4 {
-		before := slotsIn(h.Schedule, slot.Add(-back), back)
-		if len(before) >= n {
-			nth := before[len(before)-n]
-			return nth, nth.After(after)
-		}
-		if !slot.Add(-back).After(after) {
-			break
-		}
-	}
-	return time.Time{}, false
-}
-
 // NewRun returns a run that is not queued yet.
-func NewRun(h *Hunt, lane Lane, slot time.Time, w pipeline.Window) Run {
+func NewRun(h *hunt.Hunt, lane Lane, slot time.Time, w pipeline.Window) Run {
 	id, err := uuid.NewV7()
 	if err != nil {
 		panic(err) // unreachable: the system's random source does not fail
@@ -164,45 +150,24 @@ func NewRun(h *Hunt, lane Lane, slot time.Time, w pipeline.Window) Run {
 	}
 }
 
-// windowEnd is where the windows of a slot end.
-func windowEnd(h *Hunt, slot time.Time) int64 {
-	return slot.Unix() - int64(h.Window.Lag/time.Second)
-}
-
 // nextWindow is the first piece of what lies between the watermark and the
 // slot's end. A window that warms up and one that is reported are never one.
-func nextWindow(h *Hunt, lane LaneState, slot time.Time) pipeline.Window {
-	w := pipeline.Window{From: lane.Watermark, To: windowEnd(h, slot)}
+func nextWindow(h *hunt.Hunt, lane LaneState, slot time.Time) pipeline.Window {
+	w := pipeline.Window{From: lane.Watermark, To: h.WindowEnd(slot)}
 	if lane.Watermark < lane.ReportFrom {
 		w.To = min(w.To, lane.ReportFrom)
 	}
-	w.To = min(w.To, w.From+h.longest(lane.Pace))
+	w.To = min(w.To, w.From+h.LongestWindow(lane.Pace))
 	return w
-}
-
-// longest is the longest window in seconds, at a lane's pace.
-func (h *Hunt) longest(pace int64) int64 {
-	longest := int64(h.Window.Max / time.Second)
-	if pace > 0 {
-		return min(longest, pace)
-	}
-	return longest
-}
-
-// ManualWindow is the window of a run by hand for which none was given: as far
-// back from now, less the lag, as a first run looks.
-func ManualWindow(h *Hunt, now time.Time) pipeline.Window {
-	to := windowEnd(h, now)
-	return pipeline.Window{From: max(0, to-int64(h.Window.First/time.Second)), To: to}
 }
 
 // Covered reports whether a hunt's live lane has been examined up to the newest
 // slot, so that nothing is due.
-func Covered(ctx context.Context, l PlanLedger, h *Hunt, now time.Time) (bool, error) {
+func Covered(ctx context.Context, l PlanLedger, h *hunt.Hunt, now time.Time) (bool, error) {
 	lanes, err := l.Lanes(ctx, []string{h.Name}, now)
 	lane := lanes[h.Name]
 	if err != nil || !lane.Known || lane.Open {
 		return false, err
 	}
-	return lane.Watermark >= windowEnd(h, h.Schedule.NewestSlot(now.Add(-h.Jitter()))), nil
+	return lane.Watermark >= h.WindowEnd(h.Schedule.NewestSlot(now.Add(-h.Jitter()))), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -22,19 +23,19 @@ window: { lag: 90s, max: %s, first: 2h }
 deliver: { records: all }
 `
 
-func planned(t *testing.T, cron, zone, longest string) *Hunt {
+func planned(t *testing.T, cron, zone, longest string) *hunt.Hunt {
 	t.Helper()
 	return parseHunt(t, fmt.Sprintf(plannedHunt, cron, zone, longest))
 }
 
 // planOne plans the hunt and reports whether a run was queued.
-func planOne(l *fakeLedger, h *Hunt, now time.Time) (bool, error) {
-	n, err := Plan(context.Background(), l, []*Hunt{h}, now)
+func planOne(l *fakeLedger, h *hunt.Hunt, now time.Time) (bool, error) {
+	n, err := Plan(context.Background(), l, []*hunt.Hunt{h}, now)
 	return n == 1, err
 }
 
 // drain plans and ends runs until nothing is due at now.
-func drain(t *testing.T, l *fakeLedger, h *Hunt, now time.Time) {
+func drain(t *testing.T, l *fakeLedger, h *hunt.Hunt, now time.Time) {
 	t.Helper()
 	for {
 		queued, err := planOne(l, h, now)
@@ -246,7 +247,16 @@ func TestManualWindow(t *testing.T) {
 	h := planned(t, "0 * * * *", "UTC", "1h")
 	now := instant(t, "2026-05-05T10:30:00.7Z")
 	want := pipeline.Window{From: now.Unix() - 90 - 7200, To: now.Unix() - 90}
-	if got := ManualWindow(h, now); got != want {
+	if got := h.ManualWindow(now); got != want {
 		t.Errorf("window %s, want %s", got, want)
 	}
+}
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }

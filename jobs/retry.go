@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // failed writes into the ledger why an attempt ended and what follows. It returns
 // nil if the ledger has the run's commit after all: only the answer was lost.
-func (r *Runner) failed(ctx context.Context, h *Hunt, run Run, err error, shutdown bool, log *zap.Logger) error {
+func (r *Runner) failed(ctx context.Context, h *hunt.Hunt, run Run, err error, shutdown bool, log *zap.Logger) error {
 	if errors.Is(err, ErrSuperseded) {
 		return superseded(err, log)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
 )
@@ -38,7 +39,7 @@ func TestRunFails(t *testing.T) {
 		{"by hand", func(b *bench, r *Run) { b.source.err, r.Lane = passing, Manual }, true, 0, 0, passing},
 		{"panic", func(b *bench, _ *Run) { b.source.wait = func(context.Context) error { panic("boom") } }, true, 0, 0, pipeline.ErrPermanent},
 		{"no connection", func(b *bench, _ *Run) {
-			b.Source = func(*Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return nil, lasting }
+			b.Source = func(*hunt.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return nil, lasting }
 		}, true, 0, 0, pipeline.ErrPermanent},
 		{"disk is full at the commit", func(b *bench, _ *Run) { b.ledger.err["commit"] = passing }, true, firstRetry * 3 / 4, firstRetry, passing},
 		{"watermark stands elsewhere", func(b *bench, _ *Run) { b.ledger.err["commit"] = ErrWatermark }, true, 0, 0, ErrWatermark},
@@ -95,7 +96,7 @@ func TestOutageOfAWeekend(t *testing.T) {
 			time.Sleep(time.Until(friday))
 			attempts, started := 0, time.Time{}
 			for time.Now().Before(back.Add(time.Hour)) {
-				if _, err := Plan(ctx, b.ledger, []*Hunt{h}, time.Now()); err != nil {
+				if _, err := Plan(ctx, b.ledger, []*hunt.Hunt{h}, time.Now()); err != nil {
 					t.Fatal(err)
 				}
 				if b.ledger.run == nil {

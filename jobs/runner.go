@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -25,22 +26,22 @@ type Runner struct {
 	Ledger RunLedger
 	// Source opens the search of a hunt; job is told the id of each search
 	// job that works for it.
-	Source func(h *Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
+	Source func(h *hunt.Hunt, dict *pipeline.Dict, job func(sid string)) (pipeline.Source, error)
 	// Count asks how many events of a window were indexed at or after an instant,
 	// in epoch seconds. It is needed for the late lane alone.
-	Count func(ctx context.Context, h *Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error)
+	Count func(ctx context.Context, h *hunt.Hunt, w pipeline.Window, indexedFrom int64, job func(sid string)) (int, error)
 	// Cancel, if set, ends a search job that the run's last owner left behind.
-	Cancel func(ctx context.Context, h *Hunt, sid string) error
+	Cancel func(ctx context.Context, h *hunt.Hunt, sid string) error
 	// Ended, if set, returns a [FutureError] if the window of a run that was searched
 	// at an instant had not ended by then, by Splunk's clock.
-	Ended func(h *Hunt, run Run, searched time.Time) error
+	Ended func(h *hunt.Hunt, run Run, searched time.Time) error
 	Lease time.Duration // in place of [Lease], if it is not zero
 	Log   *zap.Logger
 }
 
 // Do examines the window of a run that was claimed, and commits it. The error
 // it returns is the one that the ledger has noted on the run.
-func (r *Runner) Do(ctx context.Context, h *Hunt, run Run) (Result, error) {
+func (r *Runner) Do(ctx context.Context, h *hunt.Hunt, run Run) (Result, error) {
 	started := time.Now()
 	log := r.Log.With(zap.String("hunt", run.Hunt), zap.String("run", run.ID), zap.String("lane", string(run.Lane)))
 	run.SpecHash = h.SpecHash // the file may have been changed since the run was planned
@@ -107,7 +108,7 @@ func (r *Runner) heartbeat(ctx context.Context, run Run, stop context.CancelCaus
 
 // cancelOrphan frees Splunk of the search of an owner that died. If it cannot
 // be done, Splunk ends the search by itself a little later.
-func (r *Runner) cancelOrphan(ctx context.Context, h *Hunt, run Run, log *zap.Logger) {
+func (r *Runner) cancelOrphan(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Logger) {
 	if run.SID == "" || r.Cancel == nil {
 		return
 	}
@@ -118,7 +119,7 @@ func (r *Runner) cancelOrphan(ctx context.Context, h *Hunt, run Run, log *zap.Lo
 
 // examineSafely makes an error of a panic: a record that a stage cannot bear
 // must not take the other hunts down with it.
-func (r *Runner) examineSafely(ctx context.Context, h *Hunt, run Run, log *zap.Logger) (commit Commit, err error) {
+func (r *Runner) examineSafely(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Logger) (commit Commit, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			log.Error("pipeline panicked", zap.Any("panic", p), zap.Stack("stack"))

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -35,12 +36,12 @@ func newBench(records ...map[string][]string) *bench {
 	b := &bench{ledger: newFakeLedger(), source: &fakeSource{records: records}}
 	b.Runner = &Runner{
 		Ledger: b.ledger, Log: zap.NewNop(),
-		Source: func(_ *Hunt, dict *pipeline.Dict, job func(string)) (pipeline.Source, error) {
+		Source: func(_ *hunt.Hunt, dict *pipeline.Dict, job func(string)) (pipeline.Source, error) {
 			b.source.dict = dict
 			job("sid-1")
 			return b.source, nil
 		},
-		Cancel: func(_ context.Context, _ *Hunt, sid string) error {
+		Cancel: func(_ context.Context, _ *hunt.Hunt, sid string) error {
 			b.cancelled = append(b.cancelled, sid)
 			return errors.New("gone")
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/control"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
 )
@@ -101,7 +102,7 @@ func (c *cli) backfill(cmd *cobra.Command, name string, f backfillFlags) error {
 }
 
 // doBackfill has a daemon that is at work do the backfill, or does it here.
-func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
+func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *hunt.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
 	log, err := c.logger(daemon.LogConfig{Level: "warn", Format: setup.Log.Format})
 	if err != nil {
 		return view, asConfig(err)
@@ -129,7 +130,7 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *jobs.Hunt,
 	return view, errors.Join(err, d.Close())
 }
 
-func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, b jobs.Backfill, f backfillFlags, log *zap.Logger) (view state.BackfillView, err error) {
+func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *hunt.Hunt, b jobs.Backfill, f backfillFlags, log *zap.Logger) (view state.BackfillView, err error) {
 	if b, err = control.BeginBackfill(ctx, d.Ledger(), b); err != nil {
 		return view, err
 	}
@@ -143,7 +144,7 @@ func (c *cli) backfillHere(ctx context.Context, d *daemon.Daemon, h *jobs.Hunt, 
 }
 
 // handOver leaves the backfill to a daemon and, unless told not to, follows it.
-func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *jobs.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
+func (c *cli) handOver(ctx context.Context, l *state.Ledger, h *hunt.Hunt, b jobs.Backfill, f backfillFlags) (view state.BackfillView, err error) {
 	if view, err = control.HandOverBackfill(ctx, l, h, b); err != nil || f.noWait {
 		return view, err
 	}
@@ -156,7 +157,7 @@ func (c *cli) progress(v state.BackfillView) { fmt.Fprintln(c.err, views.Backfil
 // planShown is how many windows of a plan people are shown.
 const planShown = 12
 
-func (c *cli) tellPlan(h *jobs.Hunt, p views.BackfillPlan) error {
+func (c *cli) tellPlan(h *hunt.Hunt, p views.BackfillPlan) error {
 	fmt.Fprintf(c.out, "%s %s: %s to report on", p.Hunt, p.Window, views.FormatCount(len(p.Windows), "window"))
 	if len(p.WarmUp) > 0 {
 		fmt.Fprintf(c.out, ", after %s of warm-up from %s on, because the hunt remembers %s", views.FormatCount(len(p.WarmUp), "window"),

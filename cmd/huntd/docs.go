@@ -10,7 +10,7 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline/analyzers"
 )
 
@@ -80,7 +80,7 @@ func settingsReference() string {
 	for _, file := range []struct {
 		title string
 		of    any
-	}{{"huntd.yaml", daemon.DefaultConfig()}, {"A hunt file", jobs.DefaultSpec()}} {
+	}{{"huntd.yaml", daemon.DefaultConfig()}, {"A hunt file", hunt.DefaultSpec()}} {
 		fmt.Fprintf(&w, "\n## %s\n\n| setting | type | default | meaning |\n| --- | --- | --- | --- |\n", file.title)
 		for _, s := range configs.Describe(file.of) {
 			w.WriteString(configs.TableRow(s))

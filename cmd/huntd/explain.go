@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/control"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/jobs/views"
 )
@@ -70,7 +70,7 @@ that has not run yet, or any with --first, is explained from its first run on.`,
 	return cmd
 }
 
-func (c *cli) tellExplained(h *jobs.Hunt, e views.Explanation) error {
+func (c *cli) tellExplained(h *hunt.Hunt, e views.Explanation) error {
 	w := c.columns()
 	for _, line := range e.Facts(h) {
 		fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])

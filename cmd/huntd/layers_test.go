@@ -15,13 +15,14 @@ const module = "github.com/huntd/huntd/"
 // layers says which packages of huntd a package may import. A package that is
 // in no row is refused, and so is an import that is not in the row.
 var layers = map[string]string{
-	"cmd/huntd": "configs daemon jobs jobs/control jobs/outbox jobs/state jobs/views pipeline pipeline/analyzers pipeline/splunk " +
+	"cmd/huntd": "configs daemon jobs jobs/control jobs/hunt jobs/outbox jobs/state jobs/views pipeline pipeline/analyzers pipeline/splunk " +
 		"pipeline/splunk/sandbox pipeline/story systemd",
-	"daemon":                    "configs jobs jobs/outbox jobs/state pipeline pipeline/files pipeline/splunk systemd",
-	"daemon/internal/benchmark": "daemon jobs jobs/state pipeline",
-	"jobs":                      "configs jobs/outbox pipeline pipeline/analyzers",
-	"jobs/control":              "jobs jobs/state pipeline",
-	"jobs/views":                "configs jobs jobs/state pipeline",
+	"daemon":                    "configs jobs jobs/hunt jobs/outbox jobs/state pipeline pipeline/files pipeline/splunk systemd",
+	"daemon/internal/benchmark": "daemon jobs jobs/hunt jobs/state pipeline",
+	"jobs":                      "configs jobs/hunt jobs/outbox pipeline",
+	"jobs/hunt":                 "configs pipeline pipeline/analyzers",
+	"jobs/control":              "jobs jobs/hunt jobs/state pipeline",
+	"jobs/views":                "configs jobs jobs/hunt jobs/state pipeline",
 	"jobs/state":                "jobs jobs/outbox jobs/state/dispatch pipeline",
 	"jobs/state/dispatch":       "",
 	"jobs/state/statetest":      "",
@@ -51,7 +52,7 @@ var layers = map[string]string{
 
 // doors says through which packages alone a library may be reached.
 var doors = map[string]string{
-	"github.com/robfig/cron/v3":             "daemon jobs",
+	"github.com/robfig/cron/v3":             "daemon jobs/hunt",
 	"github.com/hashicorp/go-retryablehttp": "pipeline/splunk",
 	"github.com/knadh/koanf":                "configs",
 	"github.com/goccy/go-yaml":              "configs",

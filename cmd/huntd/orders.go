@@ -11,13 +11,13 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
-	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/control"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
 // findHunt returns the hunt of a name that was typed.
-func findHunt(setup *daemon.Setup, name string) (*jobs.Hunt, error) {
+func findHunt(setup *daemon.Setup, name string) (*hunt.Hunt, error) {
 	h, err := setup.Hunt(name)
 	if err != nil {
 		return nil, usageError{err}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -32,7 +33,7 @@ processed, and the exit code is 4.`,
 	in := cmd.Flags().String("in", "-", "the file to read, - for standard input")
 	findings := cmd.Flags().Bool("findings", false, "print the findings instead of the records")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		h, err := jobs.LoadPipeline(args[0])
+		h, err := hunt.LoadPipeline(args[0])
 		if err != nil {
 			return asConfig(err)
 		}
@@ -56,7 +57,7 @@ func (c *cli) open(path string) (io.ReadCloser, error) {
 	return pipeline.OpenRecords(path)
 }
 
-func (c *cli) pipe(cmd *cobra.Command, h *jobs.Hunt, r io.Reader, name string, findings bool) error {
+func (c *cli) pipe(cmd *cobra.Command, h *hunt.Hunt, r io.Reader, name string, findings bool) error {
 	src := &recordFile{Reader: r, name: name, dict: pipeline.NewDict(), errors: c.err}
 	a, err := jobs.NewAnalysis(h, pipeline.Window{}, src.dict)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/jobs/control"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/views"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -83,7 +84,7 @@ func (c *cli) runOnce(cmd *cobra.Command, name string, f runOnceFlags) error {
 	return c.report(report, err, f)
 }
 
-func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *jobs.Hunt, w pipeline.Window, f runOnceFlags) (jobs.Run, error) {
+func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *hunt.Hunt, w pipeline.Window, f runOnceFlags) (jobs.Run, error) {
 	log, err := c.logger(daemon.LogConfig{Level: "warn", Format: setup.Log.Format})
 	if err != nil {
 		return jobs.Run{}, asConfig(err)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/daemon"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline/analyzers"
 )
 
@@ -40,7 +40,7 @@ with a YAML language server completes and checks a file whose first line is
 func schemaOf(what string) (*jsonschema.Schema, error) {
 	switch what {
 	case "hunt":
-		return configs.Schema(jobs.DefaultSpec(), schemaBase+"hunt.json", func(name string) *jsonschema.Schema {
+		return configs.Schema(hunt.DefaultSpec(), schemaBase+"hunt.json", func(name string) *jsonschema.Schema {
 			if name == "pipeline" {
 				return analyzers.Schema()
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -29,7 +30,7 @@ type BackfillLedger interface {
 
 // NewBackfill returns a backfill that no ledger knows yet. It refuses time that is
 // the live lane's.
-func NewBackfill(h *jobs.Hunt, w pipeline.Window, warmUp bool, now time.Time) (b jobs.Backfill, err error) {
+func NewBackfill(h *hunt.Hunt, w pipeline.Window, warmUp bool, now time.Time) (b jobs.Backfill, err error) {
 	if latest := now.Add(-h.Window.Lag).UTC(); w.To > latest.Unix() {
 		return b, inputErrorf("--to lies behind %s, which is now less the hunt's lag: that time is the live lane's", latest.Format(time.RFC3339))
 	}
@@ -61,11 +62,11 @@ func BeginBackfill(ctx context.Context, l BackfillLedger, b jobs.Backfill) (jobs
 }
 
 // HandOverBackfill begins a backfill of a hunt, and leaves it to a daemon.
-func HandOverBackfill(ctx context.Context, l BackfillLedger, h *jobs.Hunt, b jobs.Backfill) (v state.BackfillView, err error) {
+func HandOverBackfill(ctx context.Context, l BackfillLedger, h *hunt.Hunt, b jobs.Backfill) (v state.BackfillView, err error) {
 	if b, err = BeginBackfill(ctx, l, b); err != nil {
 		return v, err
 	}
-	if err := jobs.PlanBackfills(ctx, l, map[string]*jobs.Hunt{h.Name: h}, time.Now()); err != nil {
+	if err := jobs.PlanBackfills(ctx, l, map[string]*hunt.Hunt{h.Name: h}, time.Now()); err != nil {
 		return v, err
 	}
 	return l.BackfillView(ctx, b.ID)

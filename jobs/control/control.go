@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -29,9 +29,9 @@ func inputErrorf(format string, args ...any) error { return InputError{fmt.Error
 // A Setup is what orders need to know of the configuration.
 type Setup struct {
 	Path  string // of its file
-	Hunts []*jobs.Hunt
+	Hunts []*hunt.Hunt
 	// FindHunt returns the hunt of a name, or an error that lists the names there are.
-	FindHunt    func(name string) (*jobs.Hunt, error)
+	FindHunt    func(name string) (*hunt.Hunt, error)
 	Connections []string      // by name
 	ClockSkew   time.Duration // by how much clocks may differ where windows are cut
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -66,7 +67,7 @@ type RunLedger interface {
 
 // RunNow queues a run by hand over a window of a hunt. It returns [ErrNobody] if no
 // daemon is at work.
-func RunNow(ctx context.Context, l RunLedger, h *jobs.Hunt, w pipeline.Window, now time.Time) (run jobs.Run, err error) {
+func RunNow(ctx context.Context, l RunLedger, h *hunt.Hunt, w pipeline.Window, now time.Time) (run jobs.Run, err error) {
 	there, err := IsDaemonAtWork(ctx, l)
 	if err == nil && !there {
 		err = fmt.Errorf("%w: nothing was ordered; use huntd run-once", ErrNobody)

@@ -52,7 +52,7 @@ func TestIsDelivered(t *testing.T) {
 // followed to its end.
 func TestRunNow(t *testing.T) {
 	l, h, now := openLedger(t), parseHunt(t, "a"), time.Now()
-	w := jobs.ManualWindow(h, now)
+	w := h.ManualWindow(now)
 	if _, err := RunNow(t.Context(), l, h, w, now); !errors.Is(err, ErrNobody) {
 		t.Errorf("without a daemon: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -21,7 +22,7 @@ type PlanLedger interface {
 }
 
 // planHunts queues what is due of hunts, so that a daemon at work need not look first.
-func planHunts(ctx context.Context, l PlanLedger, s Setup, hunts []*jobs.Hunt) error {
+func planHunts(ctx context.Context, l PlanLedger, s Setup, hunts []*hunt.Hunt) error {
 	hunts, err := selectPlannable(ctx, l, s, hunts)
 	if err != nil || len(hunts) == 0 {
 		return err
@@ -30,7 +31,7 @@ func planHunts(ctx context.Context, l PlanLedger, s Setup, hunts []*jobs.Hunt) e
 	if _, err := jobs.Plan(ctx, l, hunts, now); err != nil {
 		return err
 	}
-	named := map[string]*jobs.Hunt{}
+	named := map[string]*hunt.Hunt{}
 	for _, h := range hunts {
 		named[h.Name] = h
 	}
@@ -40,7 +41,7 @@ func planHunts(ctx context.Context, l PlanLedger, s Setup, hunts []*jobs.Hunt) e
 // selectPlannable returns those of hunts whose windows may be cut here: this host's clock
 // agrees with the database's, and no daemon has found another to differ. The others
 // are left to the daemons.
-func selectPlannable(ctx context.Context, l PlanLedger, s Setup, hunts []*jobs.Hunt) (may []*jobs.Hunt, err error) {
+func selectPlannable(ctx context.Context, l PlanLedger, s Setup, hunts []*hunt.Hunt) (may []*hunt.Hunt, err error) {
 	offset, bound, err := l.ClockOffset(ctx)
 	if err != nil || offset.Abs()-bound > s.ClockSkew {
 		return nil, err
@@ -66,7 +67,7 @@ type SkipLedger interface {
 // SkipTime gives up on the time between a hunt's watermark and to, and plans what has
 // become due behind it. It returns the gap, also where that could not be planned;
 // the gap is empty if there is none.
-func SkipTime(ctx context.Context, l SkipLedger, s Setup, h *jobs.Hunt, to int64, reason string) (gap pipeline.Window, err error) {
+func SkipTime(ctx context.Context, l SkipLedger, s Setup, h *hunt.Hunt, to int64, reason string) (gap pipeline.Window, err error) {
 	now := time.Now()
 	if to > now.Unix() {
 		return gap, inputErrorf("--to lies in the future: there is nothing to give up on yet")
@@ -75,5 +76,5 @@ func SkipTime(ctx context.Context, l SkipLedger, s Setup, h *jobs.Hunt, to int64
 	if err != nil {
 		return pipeline.Window{}, err
 	}
-	return gap, planHunts(ctx, l, s, []*jobs.Hunt{h})
+	return gap, planHunts(ctx, l, s, []*hunt.Hunt{h})
 }

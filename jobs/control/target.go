@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // TargetForms says how a target is written.
@@ -16,7 +17,7 @@ const connectionPrefix = "connection:"
 
 // A target is what is paused or resumed. One of its fields is set.
 type target struct {
-	hunt       *jobs.Hunt
+	hunt       *hunt.Hunt
 	backfill   string
 	connection string
 }
@@ -90,14 +91,14 @@ func ResumeTarget(ctx context.Context, l ResumeLedger, s Setup, text string) err
 		return err
 	}
 	now := time.Now()
-	var due []*jobs.Hunt
+	var due []*hunt.Hunt
 	switch {
 	case t.backfill != "":
 		err, due = l.ResumeBackfill(ctx, t.backfill, now), s.Hunts
 	case t.connection != "":
 		err = l.ResumeConnection(ctx, t.connection, now) // its runs are queued already
 	default:
-		err, due = l.Unpause(ctx, t.hunt.Name, now), []*jobs.Hunt{t.hunt}
+		err, due = l.Unpause(ctx, t.hunt.Name, now), []*hunt.Hunt{t.hunt}
 	}
 	if err != nil {
 		return err

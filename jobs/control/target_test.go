@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
@@ -27,9 +28,9 @@ func openLedger(t *testing.T) *state.Ledger {
 	return l
 }
 
-func parseHunt(t *testing.T, name string) *jobs.Hunt {
+func parseHunt(t *testing.T, name string) *hunt.Hunt {
 	t.Helper()
-	h, err := jobs.Parse(name+".yaml", []byte("name: "+name+"\nschedule: { cron: '* * * * *', jitter: 0s }\n"+
+	h, err := hunt.Parse(name+".yaml", []byte("name: "+name+"\nschedule: { cron: '* * * * *', jitter: 0s }\n"+
 		"source: { connection: main, search: search index=a }\ndeliver: { records: all }\n"), func(string) pipeline.SIEM { return splunk.SIEM{} })
 	if err != nil {
 		t.Fatal(err)
@@ -38,10 +39,10 @@ func parseHunt(t *testing.T, name string) *jobs.Hunt {
 }
 
 // setupOf is a configuration of some hunts.
-func setupOf(hunts ...*jobs.Hunt) Setup {
+func setupOf(hunts ...*hunt.Hunt) Setup {
 	return Setup{
 		Path: "huntd.yaml", Hunts: hunts, Connections: []string{"main"}, ClockSkew: 30 * time.Second,
-		FindHunt: func(name string) (*jobs.Hunt, error) {
+		FindHunt: func(name string) (*hunt.Hunt, error) {
 			for _, h := range hunts {
 				if h.Name == name {
 					return h, nil

@@ -3,7 +3,7 @@ package control
 import (
 	"time"
 
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -37,8 +37,8 @@ func checkWindow(w pipeline.Window) error {
 // ParseManualWindow reads the ends of the window of a run by hand, either of which
 // may be "". Without to, the window ends now, less the hunt's lag; without from, it
 // is as long as a first run looks back.
-func ParseManualWindow(h *jobs.Hunt, from, to string, now time.Time) (w pipeline.Window, err error) {
-	w = jobs.ManualWindow(h, now)
+func ParseManualWindow(h *hunt.Hunt, from, to string, now time.Time) (w pipeline.Window, err error) {
+	w = h.ManualWindow(now)
 	if to != "" {
 		if w.To, err = ParseInstant("--to", to); err != nil {
 			return w, err

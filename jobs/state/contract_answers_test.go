@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -54,12 +55,12 @@ func (s emptySource) Fetch(context.Context, pipeline.Window) iter.Seq2[*pipeline
 // examine does a claimed run as a worker does.
 func (w *world) examine(ctx context.Context, l jobs.RunLedger, r jobs.Run, err error) error {
 	w.t.Helper()
-	h, perr := jobs.Parse("h.yaml", []byte("name: h\nschedule: { cron: '@hourly' }\n"+
+	h, perr := hunt.Parse("h.yaml", []byte("name: h\nschedule: { cron: '@hourly' }\n"+
 		"source: { connection: main, search: search index=a }\ndeliver: { records: all }\n"), asSplunk)
 	w.must(perr)
 	runner := jobs.Runner{
 		Ledger: l, Log: zap.NewNop(),
-		Source: func(*jobs.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return emptySource{err}, nil },
+		Source: func(*hunt.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) { return emptySource{err}, nil },
 	}
 	_, err = runner.Do(ctx, h, r)
 	return err

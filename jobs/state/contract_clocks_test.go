@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // testClocksAreSet plans and commits over the nights in which clocks are set, of
@@ -29,7 +30,7 @@ func testClocksAreSet(t *testing.T, open func() *Ledger) {
 	}
 	l := open()
 	for i, n := range nights {
-		h, err := jobs.Parse("night.yaml", fmt.Appendf(nil, `
+		h, err := hunt.Parse("night.yaml", fmt.Appendf(nil, `
 name: night-%d
 schedule: { cron: %q, timezone: %s, jitter: 0s }
 source: { connection: main, search: search index=windows }
@@ -64,10 +65,10 @@ deliver: { records: all }
 }
 
 // drain plans and commits until nothing is due, and reports whether anything was.
-func (w *world) drain(h *jobs.Hunt) (any bool) {
+func (w *world) drain(h *hunt.Hunt) (any bool) {
 	w.t.Helper()
 	for ; ; any = true {
-		queued, err := jobs.Plan(w.ctx, w.Ledger, []*jobs.Hunt{h}, w.now)
+		queued, err := jobs.Plan(w.ctx, w.Ledger, []*hunt.Hunt{h}, w.now)
 		w.must(err)
 		if queued == 0 {
 			return any

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
@@ -56,7 +57,7 @@ func simulate(t *testing.T, open func(t *testing.T, name string) *Ledger) {
 		days, seeds = 400, []uint64{7, 8, 9}
 	}
 	for _, seed := range seeds {
-		for _, policy := range []string{jobs.CatchUpCoalesce, jobs.CatchUpEach, jobs.CatchUpSkip} {
+		for _, policy := range []string{hunt.CatchUpCoalesce, hunt.CatchUpEach, hunt.CatchUpSkip} {
 			name := fmt.Sprintf("%s-%d", policy, seed)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -69,7 +70,7 @@ func simulate(t *testing.T, open func(t *testing.T, name string) *Ledger) {
 				s.checkAll()
 				gaps, err := s.Gaps(s.ctx, s.hunt)
 				s.must(err)
-				if s.committed < days/2 || s.byHand == 0 || (len(gaps) > 0) != (policy == jobs.CatchUpSkip) {
+				if s.committed < days/2 || s.byHand == 0 || (len(gaps) > 0) != (policy == hunt.CatchUpSkip) {
 					t.Errorf("%d windows in %d days, %d by hand, %d gaps", s.committed, days, s.byHand, len(gaps))
 				}
 			})
@@ -87,7 +88,7 @@ deliver: { records: all }
 
 type simulation struct {
 	*world
-	h    *jobs.Hunt
+	h    *hunt.Hunt
 	rand *rand.Rand
 	open func() *Ledger
 
@@ -98,7 +99,7 @@ type simulation struct {
 }
 
 func newSimulation(t *testing.T, seed uint64, policy string, open func() *Ledger) *simulation {
-	h, err := jobs.Parse("simulated.yaml", fmt.Appendf(nil, simulatedHunt, policy), asSplunk)
+	h, err := hunt.Parse("simulated.yaml", fmt.Appendf(nil, simulatedHunt, policy), asSplunk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func (s *simulation) step() {
 	case s.chance(25): // the clock is set back a little, and ahead again later
 		s.now = s.now.Add(-time.Duration(s.rand.IntN(3601)) * time.Second)
 	case s.chance(25):
-		s.must(s.Submit(s.ctx, jobs.NewRun(s.h, jobs.Manual, s.now, jobs.ManualWindow(s.h, s.now)), s.now))
+		s.must(s.Submit(s.ctx, jobs.NewRun(s.h, jobs.Manual, s.now, s.h.ManualWindow(s.now)), s.now))
 	default:
 		s.now = s.now.Add(time.Duration(s.rand.IntN(36*60)) * time.Minute)
 	}
@@ -149,7 +150,7 @@ func (s *simulation) restart() {
 // planDue plans, twice at times, as a bell and the heartbeat may.
 func (s *simulation) planDue() {
 	for range 1 + s.rand.IntN(2) {
-		_, err := jobs.Plan(s.ctx, s.Ledger, []*jobs.Hunt{s.h}, s.now)
+		_, err := jobs.Plan(s.ctx, s.Ledger, []*hunt.Hunt{s.h}, s.now)
 		if err != nil && s.mark <= s.now.Unix() {
 			s.t.Fatal(err)
 		}

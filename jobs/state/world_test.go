@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/dispatch"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
@@ -63,7 +64,7 @@ func (w *world) must(err error) {
 
 // run is a run from the watermark to to, in the world's slot.
 func (w *world) run(to int64) jobs.Run {
-	h := &jobs.Hunt{SpecHash: "spec"}
+	h := &hunt.Hunt{SpecHash: "spec"}
 	h.Name = w.hunt
 	return jobs.NewRun(h, jobs.Live, w.slot, pipeline.Window{From: w.mark, To: to})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -66,7 +67,7 @@ type BackfillPlan struct {
 }
 
 // PlanBackfill returns the windows of a backfill, if none of them has to be halved.
-func PlanBackfill(h *jobs.Hunt, b jobs.Backfill) BackfillPlan {
+func PlanBackfill(h *hunt.Hunt, b jobs.Backfill) BackfillPlan {
 	p := BackfillPlan{Hunt: h.Name, Window: b.Window, WarmUp: []pipeline.Window{}, Windows: []pipeline.Window{}}
 	for {
 		w, _ := b.Next(h)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -140,7 +141,7 @@ func LookUpHunt(ctx context.Context, l HuntLedger, hunt string, now time.Time) (
 }
 
 // ExplainHunt says what a hunt will do at its next fires.
-func ExplainHunt(h *jobs.Hunt, known KnownHunt, now time.Time, fires int) (Explanation, error) {
+func ExplainHunt(h *hunt.Hunt, known KnownHunt, now time.Time, fires int) (Explanation, error) {
 	rule, lane := h.Spec.Schedule, known.lane
 	e := Explanation{
 		Hunt: h.Name, AsOf: FormatInstant(now), Cron: rule.Cron, Timezone: rule.Timezone,
@@ -157,10 +158,10 @@ func ExplainHunt(h *jobs.Hunt, known KnownHunt, now time.Time, fires int) (Expla
 			Records: h.Deliver.Records,
 		},
 	}
-	if h.Window.By == jobs.ByIndexTime {
+	if h.Window.By == hunt.ByIndexTime {
 		e.Window.MaxEventAge = h.Window.MaxEventAge.Seconds()
 	}
-	if f := h.Findings; f != nil && f.Suppress != nil && h.Deliver.Records == jobs.DeliverFindings {
+	if f := h.Findings; f != nil && f.Suppress != nil && h.Deliver.Records == hunt.DeliverFindings {
 		e.Suppress = &Suppression{By: f.Suppress.By, For: f.Suppress.For.Seconds()}
 	}
 	if lane.Known {
@@ -170,7 +171,7 @@ func ExplainHunt(h *jobs.Hunt, known KnownHunt, now time.Time, fires int) (Expla
 		e.Open = &OpenRun{Run: open.ID, Window: open.Window, State: open.State.Shown()}
 		lane.Watermark = open.Window.To
 	}
-	due, next, err := h.Forecast(lane, now, fires)
+	due, next, err := jobs.Forecast(h, lane, now, fires)
 	if err != nil {
 		return e, fmt.Errorf("as of %s: %w", e.AsOf, err)
 	}
@@ -185,7 +186,7 @@ func ExplainHunt(h *jobs.Hunt, known KnownHunt, now time.Time, fires int) (Expla
 }
 
 // addFires adds what is due at once, and what is next.
-func (e *Explanation) addFires(h *jobs.Hunt, due, next []jobs.Fire, now time.Time) {
+func (e *Explanation) addFires(h *hunt.Hunt, due, next []jobs.Fire, now time.Time) {
 	for _, f := range due {
 		e.Due = append(e.Due, newFire(h.Schedule, f))
 	}
@@ -198,7 +199,7 @@ func (e *Explanation) addFires(h *jobs.Hunt, due, next []jobs.Fire, now time.Tim
 }
 
 // firstWindow returns the first window that any of some fires examines.
-func firstWindow(h *jobs.Hunt, fires []jobs.Fire) (w pipeline.Window) {
+func firstWindow(h *hunt.Hunt, fires []jobs.Fire) (w pipeline.Window) {
 	for _, f := range fires {
 		if len(f.Cuts) > 0 {
 			w = f.Cuts[0].Span
@@ -212,7 +213,7 @@ func firstWindow(h *jobs.Hunt, fires []jobs.Fire) (w pipeline.Window) {
 // instantMilli is RFC 3339 with milliseconds, which jitter has.
 const instantMilli = "2006-01-02T15:04:05.999Z07:00"
 
-func newFire(s jobs.Schedule, f jobs.Fire) Fire {
+func newFire(s hunt.Schedule, f jobs.Fire) Fire {
 	r := Fire{
 		Slot: formatLocal(f.Slot, s.Zone()), Weekday: f.Slot.In(s.Zone()).Format("Mon"), SlotUTC: FormatInstant(f.Slot), Start: f.Start.UTC().Format(instantMilli), Several: f.Several,
 		Spans: []Span{},

@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // newClockChange returns what a change of the clocks does to a schedule.
-func newClockChange(s jobs.Schedule, c jobs.ClockChange) ClockChange {
+func newClockChange(s hunt.Schedule, c hunt.ClockChange) ClockChange {
 	zone := s.Zone()
 	r := ClockChange{
 		At: FormatInstant(c.At), Before: c.Before.Format(time.RFC3339), After: c.At.Format(time.RFC3339), Missing: []string{}, Twice: []string{},
@@ -41,7 +41,7 @@ func newClockChange(s jobs.Schedule, c jobs.ClockChange) ClockChange {
 }
 
 // describeMissing says which times of day do not exist.
-func describeMissing(c jobs.ClockChange) string {
+func describeMissing(c hunt.ClockChange) string {
 	first, last := formatTimeOfDay(c.Missing[0]), formatTimeOfDay(c.Missing[len(c.Missing)-1])
 	if len(c.Missing) == 1 {
 		return first + " does not exist and is passed over"
@@ -50,7 +50,7 @@ func describeMissing(c jobs.ClockChange) string {
 }
 
 // describeSlot says what the clocks have to do with a slot, "" for nothing.
-func describeSlot(s jobs.Schedule, before, slot time.Time) string {
+func describeSlot(s hunt.Schedule, before, slot time.Time) string {
 	if before.IsZero() {
 		return ""
 	}
@@ -74,7 +74,7 @@ func describeSlot(s jobs.Schedule, before, slot time.Time) string {
 }
 
 // backwardStep is by how much the clocks are set back.
-func backwardStep(c jobs.ClockChange) time.Duration {
+func backwardStep(c hunt.ClockChange) time.Duration {
 	_, before := c.Before.Zone()
 	_, after := c.At.Zone()
 	return time.Duration(before-after) * time.Second

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/pipeline"
 )
 
@@ -48,7 +49,7 @@ func TestExplain(t *testing.T) {
 // TestExplainClocks: what comes twice and what does not exist is explained, at the slot and
 // of the change.
 func TestExplainClocks(t *testing.T) {
-	h, err := jobs.Parse("n.yaml", []byte("name: n\nschedule: { cron: '30 1,2 * * *', timezone: America/New_York }\n"+
+	h, err := hunt.Parse("n.yaml", []byte("name: n\nschedule: { cron: '30 1,2 * * *', timezone: America/New_York }\n"+
 		"source: { connection: main, search: search index=a }\n"+deliverAll), asSplunk)
 	if err != nil {
 		t.Fatal(err)

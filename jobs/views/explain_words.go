@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 )
 
 // Facts returns the lines that say how the hunt is set up, a name and a text each.
-func (e Explanation) Facts(h *jobs.Hunt) [][2]string {
+func (e Explanation) Facts(h *hunt.Hunt) [][2]string {
 	lines := [][2]string{{e.Hunt, h.Description}}
 	add := func(name, format string, args ...any) {
 		lines = append(lines, [2]string{name, fmt.Sprintf(format, args...)})
@@ -22,12 +22,12 @@ func (e Explanation) Facts(h *jobs.Hunt) [][2]string {
 		add("start", "%s after each slot, always the same; windows go by the slots", configs.FormatDuration(j))
 	}
 	add("missed slots", "%s", map[string]string{
-		jobs.CatchUpCoalesce: "coalesce: their time is examined in one pass",
-		jobs.CatchUpEach:     fmt.Sprintf("each: a run of its own for every slot, %d at most; the time of older ones in one pass", h.Spec.Schedule.MaxCatchUp),
-		jobs.CatchUpSkip:     "skip: their time becomes a gap",
+		hunt.CatchUpCoalesce: "coalesce: their time is examined in one pass",
+		hunt.CatchUpEach:     fmt.Sprintf("each: a run of its own for every slot, %d at most; the time of older ones in one pass", h.Spec.Schedule.MaxCatchUp),
+		hunt.CatchUpSkip:     "skip: their time becomes a gap",
 	}[e.CatchUp])
 	by := fmt.Sprintf("by index time, of events up to %s old", configs.FormatDuration(h.Window.MaxEventAge))
-	if e.Window.By == jobs.ByEventTime {
+	if e.Window.By == hunt.ByEventTime {
 		by = "by event time"
 	}
 	add("windows", "%s; %s behind the slot; at most %s long; the first run looks %s back",
@@ -51,7 +51,7 @@ func (e Explanation) Facts(h *jobs.Hunt) [][2]string {
 	if e.Deliver.Index != "" {
 		index = "index " + e.Deliver.Index
 	}
-	what := map[string]string{jobs.DeliverAll: "every record that leaves the pipeline", jobs.DeliverFindings: "findings"}[e.Deliver.Records]
+	what := map[string]string{hunt.DeliverAll: "every record that leaves the pipeline", hunt.DeliverFindings: "findings"}[e.Deliver.Records]
 	add("delivers", "%s to %s, %s, sourcetype %s, source %s", what, e.Deliver.Connection, index, e.Deliver.Sourcetype, e.Deliver.Source)
 	if e.Suppress != nil {
 		add("withholds", "for %s what agrees with a finding in %s", configs.FormatDuration(h.Findings.Suppress.For), strings.Join(e.Suppress.By, ", "))

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/configs"
-	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 )
 
@@ -29,7 +29,7 @@ type SnapshotLedger interface {
 }
 
 // ReadSnapshot reads what the ledger says of hunts.
-func ReadSnapshot(ctx context.Context, l SnapshotLedger, hunts []*jobs.Hunt, now time.Time) (s Snapshot, err error) {
+func ReadSnapshot(ctx context.Context, l SnapshotLedger, hunts []*hunt.Hunt, now time.Time) (s Snapshot, err error) {
 	names := make([]string, len(hunts))
 	for i, h := range hunts {
 		names[i] = h.Name
@@ -53,7 +53,7 @@ func ReadSnapshot(ctx context.Context, l SnapshotLedger, hunts []*jobs.Hunt, now
 
 // List returns a row for each hunt, and what holds back or concerns several of them,
 // a line each. No run begins while the outbox holds more than spool.
-func (s Snapshot) List(hunts []*jobs.Hunt, spool configs.Size, now time.Time) (rows []Hunt, notes []string) {
+func (s Snapshot) List(hunts []*hunt.Hunt, spool configs.Size, now time.Time) (rows []Hunt, notes []string) {
 	full := ""
 	if s.outbox > spool {
 		full = fmt.Sprintf("the outbox is full: %s wait for HEC, limits.spool is %s: no run begins until some have left", s.outbox, spool)

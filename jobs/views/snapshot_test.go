@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/pipeline/splunk"
@@ -18,9 +19,9 @@ import (
 // asSplunk is the kind of all connections here.
 func asSplunk(string) pipeline.SIEM { return splunk.SIEM{} }
 
-func parseHunt(t *testing.T, more string) *jobs.Hunt {
+func parseHunt(t *testing.T, more string) *hunt.Hunt {
 	t.Helper()
-	h, err := jobs.Parse("a.yaml", []byte("name: a\nschedule: { cron: '0 * * * *', jitter: 0s }\n"+
+	h, err := hunt.Parse("a.yaml", []byte("name: a\nschedule: { cron: '0 * * * *', jitter: 0s }\n"+
 		"source: { connection: main, search: search index=a }\n"+more), asSplunk)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,7 @@ const deliverAll = "deliver: { records: all }\n"
 
 // TestListSaysThatTheOutboxIsFull: for people in a line, for programs in a row.
 func TestListSaysThatTheOutboxIsFull(t *testing.T) {
-	ctx, now, hunts := t.Context(), time.Now(), []*jobs.Hunt{parseHunt(t, deliverAll)}
+	ctx, now, hunts := t.Context(), time.Now(), []*hunt.Hunt{parseHunt(t, deliverAll)}
 	l, err := state.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "huntd.db"), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestListSaysThatTheOutboxIsFull(t *testing.T) {
 // TestListOfNothing: hunts are listed before anything has run.
 func TestListOfNothing(t *testing.T) {
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
-	rows, notes := Snapshot{}.List([]*jobs.Hunt{parseHunt(t, deliverAll)}, 1, now)
+	rows, notes := Snapshot{}.List([]*hunt.Hunt{parseHunt(t, deliverAll)}, 1, now)
 	want := Hunt{Hunt: "a", Cron: "0 * * * *", Timezone: "UTC", Next: "2026-11-30T13:00:00Z"}
 	if len(rows) != 1 || rows[0] != want || notes != nil {
 		t.Errorf("%+v, %q", rows, notes)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -33,7 +34,7 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 	}
 	if w.Every > 0 {
 		for _, h := range s.Hunts {
-			h.Schedule = jobs.Schedule{Schedule: every(w.Every)}
+			h.Schedule = hunt.Schedule{Schedule: every(w.Every)}
 		}
 	}
 	m := &meter{jitter: map[string]time.Duration{}}
@@ -72,7 +73,7 @@ func hooks(w workload, m *meter) daemon.Hooks {
 	return daemon.Hooks{
 		Ended: m.ended,
 		Runner: func(r *jobs.Runner) {
-			r.Source = func(h *jobs.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
+			r.Source = func(h *hunt.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
 				return source{h.Name, m, w.Waits == onSearch}, nil
 			}
 			r.Cancel = nil
@@ -109,7 +110,7 @@ func (s source) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipelin
 }
 
 // holdBack makes runs wait that become due.
-func holdBack(ctx context.Context, l *state.Ledger, w workload, h *jobs.Hunt) error {
+func holdBack(ctx context.Context, l *state.Ledger, w workload, h *hunt.Hunt) error {
 	now := time.Now()
 	switch w.Waits {
 	case onPause:

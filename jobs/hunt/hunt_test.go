@@ -1,4 +1,4 @@
-package jobs
+package hunt
 
 import (
 	"os"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/huntd/huntd/configs"
+	"github.com/huntd/huntd/pipeline"
+	"github.com/huntd/huntd/pipeline/splunk"
 )
 
 const goodHunt = `name: encoded-powershell
@@ -27,6 +29,19 @@ findings:
   suppress: { by: [host], for: 24h }
 deliver: { connection: main, index: hunts, sourcetype: "huntd:finding", records: findings }
 `
+
+// asSplunk is the kind of all connections here.
+func asSplunk(string) pipeline.SIEM { return splunk.SIEM{} }
+
+// parseHunt makes a hunt of a file's text.
+func parseHunt(t *testing.T, text string) *Hunt {
+	t.Helper()
+	h, err := Parse("hunt.yaml", []byte(text), asSplunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
 
 func TestParse(t *testing.T) {
 	h := parseHunt(t, goodHunt)

@@ -1,4 +1,4 @@
-package jobs
+package hunt
 
 import (
 	"fmt"

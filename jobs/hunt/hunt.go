@@ -1,10 +1,11 @@
-package jobs
+package hunt
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -30,7 +31,7 @@ type Hunt struct {
 	from  pipeline.Language // of the connection that is searched
 	to    pipeline.Format   // of the connection that events go to
 	node  *configs.Node
-	title *template.Template
+	title *template.Template // nil without findings
 }
 
 // Parse reads a hunt file's text and checks all of it. Every mistake is reported,
@@ -210,6 +211,16 @@ func (h *Hunt) checkDeliver() error {
 	return errors.Join(errs...)
 }
 
+// parseTitle compiles a title template and tries it on a record without
+// fields. A field that a record lacks is "".
+func parseTitle(text string) (*template.Template, error) {
+	t, err := template.New("title").Option("missingkey=zero").Parse(text)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: title:1: "))
+	}
+	return t, t.Execute(io.Discard, map[string]string{})
+}
+
 // Warnings are what is allowed but worth a second look.
 func (h *Hunt) Warnings() []string {
 	var warn []string
@@ -230,10 +241,6 @@ func (h *Hunt) where(path ...string) string {
 	return fmt.Sprintf("%s:%d", filepath.Base(n.File()), n.Line())
 }
 
-// LookBack is how much time before its first window a lane must have drawn
-// through the pipeline for its answers to count; zero if no stage remembers.
-func (h *Hunt) LookBack() time.Duration { return h.lookBack }
-
 // Steps makes the hunt's stages afresh for a run.
 func (h *Hunt) Steps(dict *pipeline.Dict) ([]pipeline.Step, error) {
 	if h.Pipeline == nil {
@@ -241,6 +248,18 @@ func (h *Hunt) Steps(dict *pipeline.Dict) ([]pipeline.Step, error) {
 	}
 	return analyzers.Build(h.Pipeline, dict)
 }
+
+// Title makes the title of a finding of a record's fields.
+func (h *Hunt) Title(fields map[string]string) (string, error) {
+	var s strings.Builder
+	if err := h.title.Execute(&s, fields); err != nil {
+		return "", fmt.Errorf("findings.title: %w", err)
+	}
+	return s.String(), nil
+}
+
+// Format returns how the hunt's events are written for their connection.
+func (h *Hunt) Format() pipeline.Format { return h.to }
 
 // Search is what the hunt asks of its connection.
 func (h *Hunt) Search() pipeline.Search {
@@ -252,8 +271,8 @@ func (h *Hunt) Search() pipeline.Search {
 // Bounds returns the parameters that bind the hunt's search to a window.
 func (h *Hunt) Bounds(w pipeline.Window) map[string]string { return h.from.Bounds(h.Search(), w) }
 
-// appendEvent appends an event as the hunt's deliveries have it.
-func (h *Hunt) appendEvent(dst []byte, e pipeline.Event) []byte {
+// AppendEvent appends an event as the hunt's deliveries have it.
+func (h *Hunt) AppendEvent(dst []byte, e pipeline.Event) []byte {
 	d := h.Deliver
 	return h.to.AppendEvent(dst, pipeline.Envelope{Hunt: h.Name, Index: d.Index, Sourcetype: d.Sourcetype, Source: d.Source, Host: d.Host}, e)
 }

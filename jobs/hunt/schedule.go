@@ -1,4 +1,4 @@
-package jobs
+package hunt
 
 import (
 	"fmt"
@@ -71,4 +71,19 @@ func (s Schedule) NextSlot(t time.Time) time.Time {
 		return t.Truncate(every.Delay).Add(every.Delay)
 	}
 	return s.Next(t)
+}
+
+// SlotsBack returns the n-th slot before one, false if that is not later than after.
+func (s Schedule) SlotsBack(slot time.Time, n int, after time.Time) (time.Time, bool) {
+	for back := time.Hour; back < 40*366*24*time.Hour; back *= 4 {
+		before := slotsIn(s, slot.Add(-back), back)
+		if len(before) >= n {
+			nth := before[len(before)-n]
+			return nth, nth.After(after)
+		}
+		if !slot.Add(-back).After(after) {
+			break
+		}
+	}
+	return time.Time{}, false
 }
