@@ -7,28 +7,27 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs/hunt"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/pipeline"
 )
 
 // examine draws the window through the hunt's pipeline and stages what is to
-// be delivered.
+// be delivered. A window on the late lane that no event came late to is not drawn.
 func (r *Runner) examine(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Logger) (Commit, error) {
-	commit, kind := Commit{Run: run}, run.Lane.Kind()
-	memory, err := r.Ledger.Memory(ctx, run)
-	if err != nil {
-		return commit, err
-	}
+	commit := Commit{Run: run}
 	onJob := func(sid string) {
 		if err := r.Ledger.SetSID(ctx, run, sid); err != nil {
 			log.Warn("search job id update failed", zap.String("sid", sid), zap.Error(err))
 		}
 	}
-	stage := &stager{ctx: ctx, ledger: r.Ledger, run: run, dest: h.Deliver.Connection, packer: outbox.Packer{Format: h.Format()}}
-	stage.discard = kind.Tiles && run.Window.To <= memory.ReportFrom // it warms up
-	sent := &register{keeps: kind.Settles && h.Window.Settle > 0 && !stage.discard}
-	if kind.LooksBack {
-		if sent, commit.Late, err = r.lookBehind(ctx, h, run, onJob); err != nil || commit.Late == 0 {
+	memory, err := r.Ledger.Memory(ctx, run)
+	if err != nil {
+		return commit, err
+	}
+	out := newStager(ctx, r.Ledger, h, run, memory)
+	known := newKnownEvents(h, run, out.discard)
+	if run.Lane.Kind().LooksBack {
+		commit.Late, err = r.countLate(ctx, h, run, known, onJob)
+		if err != nil || commit.Late == 0 {
 			return commit, err
 		}
 	}
@@ -36,73 +35,31 @@ func (r *Runner) examine(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Lo
 	if err != nil {
 		return commit, err
 	}
-	if sent.keeps {
+	if known.keeps {
 		commit.Searched = time.Now()
 	}
-	drawn, next, err := r.draw(ctx, h, run, carry, onJob, sent.onlyNew(stage.add))
+	drawn, next, err := r.draw(ctx, h, run, carry, onJob, func(id string, event []byte) error {
+		if !known.addRecord(id) {
+			return nil
+		}
+		return out.add(event)
+	})
 	commit.Result = resultOf(drawn)
 	if err != nil {
 		return commit, err
 	}
 	commit.Carry, commit.Pace = next, nextPace(h, memory.Pace)
 	if h.Deliver.Records != hunt.DeliverAll {
-		if err := r.stageFindings(ctx, h, drawn.Findings(), sent, stage, &commit); err != nil {
+		report, err := known.selectNew(ctx, r.Ledger, drawn.Findings())
+		if err != nil {
+			return commit, err
+		}
+		if err := out.addFindings(report); err != nil {
 			return commit, err
 		}
 	}
-	if stage.discard {
-		commit.Result.Notes["warm_up.events"] = stage.discarded
-		commit.Result.Findings = 0
-		return commit, nil
-	}
-	sent.close(&commit)
-	err = stage.leave(&commit)
-	return commit, err
-}
-
-func (r *Runner) stageFindings(ctx context.Context, h *hunt.Hunt, found []*pipeline.Finding, sent *register, stage *stager, commit *Commit) error {
-	report, err := r.report(ctx, h, found, sent, commit)
-	if err != nil {
-		return err
-	}
-	for _, f := range report {
-		ev, err := event(f, commit.Run.ID)
-		if err != nil {
-			return pipeline.Permanent(err)
-		}
-		if err := stage.add(h.AppendEvent(nil, ev)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// report returns what of the findings is to be delivered, and notes the rest.
-func (r *Runner) report(ctx context.Context, h *hunt.Hunt, found []*pipeline.Finding, sent *register, commit *Commit) ([]*pipeline.Finding, error) {
-	run := commit.Run
-	report, changed, withheld := sent.sort(found)
-	if rule := h.Findings.Suppress; rule != nil && run.Lane.Kind().Suppresses {
-		commit.Forget = run.Window.From - int64(h.Window.MaxEventAge/time.Second) // there is no older evidence
-		keys := make([]string, len(report))
-		for i, f := range report {
-			keys[i] = f.Key
-		}
-		shown, err := r.Ledger.Suppressions(ctx, run.Hunt, run.Lane.SuppressionLane(), keys, commit.Forget)
-		if err != nil {
-			return nil, err
-		}
-		var more []*pipeline.Finding
-		report, more, commit.Shown = suppress(rule, report, shown)
-		withheld = append(withheld, more...)
-		for _, f := range changed {
-			commit.Shown = append(commit.Shown, span(rule, f))
-		}
-		sent.withhold(more, shown)
-	}
-	report = append(report, changed...)
-	commit.Result.Findings, commit.Result.Suppressed = len(report), len(withheld)
-	sent.deliver(report)
-	return report, nil
+	known.record(&commit)
+	return commit, out.leave(&commit)
 }
 
 // draw runs the hunt's pipeline over the window and returns, beside it, what the next

@@ -197,43 +197,6 @@ func (f *finder) Findings() []*pipeline.Finding {
 	return all
 }
 
-// when is a finding's time in epoch seconds, the window's end where its
-// evidence has none.
-func when(f *pipeline.Finding) int64 {
-	if f.Time.IsZero() {
-		return f.Window.To
-	}
-	return f.Time.Unix()
-}
-
-// span is how long a finding that is reported withholds others.
-func span(rule *hunt.Suppress, f *pipeline.Finding) Suppression {
-	return Suppression{Key: f.Key, Shown: when(f), Until: when(f) + int64(rule.For/time.Second)}
-}
-
-// suppress splits findings into those to report and those that were reported not
-// long enough ago, and says what to remember.
-func suppress(rule *hunt.Suppress, found []*pipeline.Finding, shown map[string]Suppression) (report, withheld []*pipeline.Finding, remember []Suppression) {
-	for _, f := range found {
-		at := when(f)
-		before, known := shown[f.Key]
-		if known && before.Shown <= at && at < before.Until {
-			withheld = append(withheld, f)
-			continue
-		}
-		report = append(report, f)
-		span := span(rule, f)
-		if known && at < before.Shown { // old news, of events that came late
-			if span.Until < before.Shown {
-				continue // must not displace what is remembered
-			}
-			span.Until = before.Until
-		}
-		remember = append(remember, span)
-	}
-	return report, withheld, remember
-}
-
 // event makes the event of a finding.
 func event(f *pipeline.Finding, run string) (pipeline.Event, error) {
 	body, err := json.Marshal(f)

@@ -67,19 +67,20 @@ func indexedFrom(h *hunt.Hunt, searched time.Time) int64 {
 // noteLate counts, on a run of the late lane, the events that were indexed late.
 const noteLate = "late.events"
 
-// lookBehind asks how many events of the run's window were indexed after the
-// live run had searched. It returns what that run has sent, to compare with.
-func (r *Runner) lookBehind(ctx context.Context, h *hunt.Hunt, run Run, onJob func(string)) (*register, int, error) {
+// countLate asks how many events of the run's window were indexed after the live
+// run had searched, and lets known compare with what that run has sent.
+func (r *Runner) countLate(ctx context.Context, h *hunt.Hunt, run Run, known *knownEvents, onJob func(string)) (int, error) {
 	if h.Window.By != hunt.ByEventTime {
-		return nil, 0, pipeline.Permanent(errors.New("the hunt does not cut its windows by event time any more"))
+		return 0, pipeline.Permanent(errors.New("the hunt does not cut its windows by event time any more"))
 	}
-	known, err := r.Ledger.Settling(ctx, run)
+	settling, err := r.Ledger.Settling(ctx, run)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	n, err := r.Count(ctx, h, run.Window, indexedFrom(h, known.Searched), onJob)
+	known.before = settling.Sent
+	n, err := r.Count(ctx, h, run.Window, indexedFrom(h, settling.Searched), onJob)
 	if err != nil {
-		return nil, 0, fmt.Errorf("count late events: %w", err)
+		return 0, fmt.Errorf("count late events: %w", err)
 	}
-	return &register{before: known.Sent, late: n}, n, nil
+	return n, nil
 }

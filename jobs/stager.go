@@ -5,22 +5,43 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/outbox"
+	"github.com/huntd/huntd/pipeline"
 )
 
 // A stager packs events into bodies and stores them as they fill up, but for the
-// last, which the commit stores. While a lane warms up it counts them and lets them
-// go.
+// last, which the commit stores. While a lane warms up it counts and drops them.
 type stager struct {
 	ctx    context.Context
 	ledger RunLedger
+	hunt   *hunt.Hunt
 	run    Run
-	dest   string
 	packer outbox.Packer
 	staged int
 
 	discard   bool
 	discarded int
+}
+
+func newStager(ctx context.Context, l RunLedger, h *hunt.Hunt, run Run, m Memory) *stager {
+	return &stager{
+		ctx: ctx, ledger: l, hunt: h, run: run, packer: outbox.Packer{Format: h.Format()},
+		discard: run.Lane.Kind().Tiles && run.Window.To <= m.ReportFrom,
+	}
+}
+
+func (s *stager) addFindings(report []*pipeline.Finding) error {
+	for _, f := range report {
+		ev, err := event(f, s.run.ID)
+		if err != nil {
+			return pipeline.Permanent(err)
+		}
+		if err := s.add(s.hunt.AppendEvent(nil, ev)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *stager) add(line []byte) error {
@@ -43,8 +64,14 @@ func (s *stager) add(line []byte) error {
 	return nil
 }
 
-// leave leaves what is packed, but not stored, to the commit.
+// leave leaves what is packed, but not stored, to the commit. Of a window that warms
+// up it notes what was dropped.
 func (s *stager) leave(c *Commit) error {
+	if s.discard {
+		c.Result.Notes["warm_up.events"] = s.discarded
+		c.Result.Findings = 0
+		return nil
+	}
 	rest, err := s.packer.Flush()
 	c.Bodies, c.Staged = s.bodies(rest), s.staged
 	return err
@@ -53,7 +80,7 @@ func (s *stager) leave(c *Commit) error {
 func (s *stager) bodies(parts []outbox.Part) []Body {
 	bodies := make([]Body, len(parts))
 	for i, p := range parts {
-		bodies[i] = Body{Dest: s.dest, Data: p.Body, Events: p.Events}
+		bodies[i] = Body{Dest: s.hunt.Deliver.Connection, Data: p.Body, Events: p.Events}
 	}
 	return bodies
 }
