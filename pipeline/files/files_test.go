@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -245,6 +246,9 @@ func TestSinkIsNoFile(t *testing.T) {
 	if err := newSink(dir).Send(t.Context(), []byte("{}\n")); !errors.As(err, &parked) {
 		t.Errorf("a FIFO: %v", err)
 	}
+	if _, err := newSink(dir).CheckOnline(t.Context()); !errors.As(err, &parked) {
+		t.Errorf("a FIFO passes the check: %v", err)
+	}
 	link := t.TempDir()
 	if err := os.Symlink("/dev/null", filepath.Join(link, delivered)); err != nil {
 		t.Fatal(err)
@@ -254,6 +258,28 @@ func TestSinkIsNoFile(t *testing.T) {
 	}
 	if err := newSink(t.TempDir()).Send(t.Context(), []byte("\x1f\x8b")); !errors.As(err, &parked) || !parked.ThisBody {
 		t.Errorf("a body of a Splunk: %v", err)
+	}
+}
+
+// TestSinkCheck: a check creates no file, and names a folder that is not there.
+func TestSinkCheck(t *testing.T) {
+	dir := t.TempDir()
+	s := newSink(dir)
+	if line, err := s.CheckOnline(t.Context()); err != nil || !strings.HasSuffix(line, "will be created") {
+		t.Errorf("an empty folder: %q, %v", line, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, delivered)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the check created the file: %v", err)
+	}
+	if err := s.Send(t.Context(), []byte("{}\n")); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := s.CheckOnline(t.Context()); err != nil || !strings.HasSuffix(line, "can be written") {
+		t.Errorf("a file: %q, %v", line, err)
+	}
+	gone := filepath.Join(dir, "gone")
+	if _, err := newSink(gone).CheckOnline(t.Context()); err == nil || !strings.Contains(err.Error(), gone) {
+		t.Errorf("no folder: %v", err)
 	}
 }
 
