@@ -66,7 +66,13 @@ func layered(file *Node, above []Layer) (*Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range slices.Sorted(maps.Keys(leaves)) { // of two paths that conflict, the longer wins
+		paths := slices.Sorted(maps.Keys(leaves))
+		for i, path := range paths {
+			if i > 0 && strings.HasPrefix(path, paths[i-1]+keyDelim) {
+				whole, part := leaves[paths[i-1]].(leaf).Node, leaves[path].(leaf).Node
+				return nil, Errorf(whole, "sets all of %q, and %s a part of it: unset one of them",
+					strings.ReplaceAll(paths[i-1], keyDelim, "."), part.file)
+			}
 			if err := k.Set(path, leaves[path]); err != nil {
 				return nil, err
 			}

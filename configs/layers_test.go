@@ -61,7 +61,7 @@ func TestLayers(t *testing.T) {
 
 func TestMistakesInLayers(t *testing.T) {
 	_, n, err := decodeLayers(t, "name: a\nstrict: 3\nservers: 4\n", Environment("T_", []string{
-		"T_LIMIT=hunter", "T_SHEDULE=x", "T_SCHEDULE__ZONE=x", "T_SERVERS__MAIN__TIMEOUT=3", "T_TOKEN=hunter2", "T_FIELDS=[a]", "T_FIELDS__INDEX=b", "T_ON__=x", "T_LEVELS=[low, lwo, {}]", "T_LAG=",
+		"T_LIMIT=hunter", "T_SHEDULE=x", "T_SCHEDULE__ZONE=x", "T_SERVERS__MAIN__TIMEOUT=3", "T_TOKEN=hunter2", "T_FIELDS__INDEX=b", "T_ON__=x", "T_LEVELS=[low, lwo, {}]", "T_LAG=",
 	}), Flag("--ratio", "2", "ratio"))
 	want := `--ratio: "ratio" must be at most 1, got 2
 FILE:2: "strict" wants true or false, got 3
@@ -95,5 +95,15 @@ func TestLayersOverForeignFiles(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestLayersConflict: of two variables, one sets all of what the other sets a part of.
+func TestLayersConflict(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.yaml")
+	write(t, path, "name: a\n", 0o600)
+	_, err := Parse(path, Environment("T_", []string{"T_SCHEDULE__CRON=@daily", "T_SCHEDULE=x", "T_SCHEDULES=y"}))
+	if want := `T_SCHEDULE: sets all of "schedule", and T_SCHEDULE__CRON a part of it: unset one of them`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
