@@ -56,7 +56,7 @@ func newSkewed(t *testing.T, offset time.Duration) *skewed {
 	})
 	core, logs := observer.New(zap.InfoLevel)
 	s.logs = logs
-	if s.Daemon, err = Open(context.Background(), load(t, path), zap.New(core), Hooks{Lease: 2 * time.Second}); err != nil {
+	if s.Daemon, err = Open(context.Background(), load(t, path), zap.New(core), WithLease(2*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	s.clocks.every = time.Second

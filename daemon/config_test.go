@@ -26,7 +26,7 @@ const (
 `
 	goodHunt = `name: NAME
 schedule: { cron: "0 * * * *" }
-source: { connection: main, search: search index=windows }
+source: { connection: main, search: search index=NAME }
 deliver: { records: all }
 `
 )

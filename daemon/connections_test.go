@@ -21,7 +21,7 @@ import (
 func TestRenamedConnection(t *testing.T) {
 	path := deploy(t, newRefusal(t), "a")
 	s := load(t, path)
-	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestStranded(t *testing.T) {
 		t.Helper()
 		logs, seen := observer.New(zap.WarnLevel)
 		s := load(t, path)
-		d, err := Open(context.Background(), s, zap.New(logs), Hooks{})
+		d, err := Open(context.Background(), s, zap.New(logs))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -12,33 +11,16 @@ import (
 
 	"github.com/huntd/huntd/configs"
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/outbox"
 	"github.com/huntd/huntd/jobs/state"
-	"github.com/huntd/huntd/pipeline"
 	"github.com/huntd/huntd/systemd"
 )
 
-// Hooks observe what happens, for a demo, a benchmark or a test. They may be
-// called by several goroutines.
-type Hooks struct {
-	Confirmed func(outbox.Item)                  // a body is safe at HEC
-	Ended     func(jobs.Run, jobs.Result, error) // a run's attempt ended
-	At        func(point string)                 // a run passed a point; see [state.WithWitness]
-	// Lease takes the place of [jobs.Lease], and with it the pace of all that
-	// notices the death of others; two seconds at least.
-	Lease time.Duration
-
-	// Runner and Sink, if set, change what a run is examined with and where a
-	// connection's bodies go: the engine's benchmark has no Splunk.
-	Runner func(*jobs.Runner)
-	Sink   func(connection string, sink pipeline.Sink) pipeline.Sink
-}
-
 // A Daemon runs hunts.
 type Daemon struct {
-	log    *zap.Logger
-	hooks  Hooks
-	lease  time.Duration
+	log      *zap.Logger
+	observer Observer
+	witness  func(point string)
+	lease    time.Duration
 	grace  time.Duration // what running windows get when the daemon stops
 	ledger *state.Ledger // nil before it was opened
 	notify systemd.Notifier
@@ -61,8 +43,8 @@ type Daemon struct {
 }
 
 // Open connects a setup and opens its state. [Daemon.Close] closes it.
-func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
-	d, err := New(s, log, hooks)
+func Open(ctx context.Context, s *Setup, log *zap.Logger, options ...Option) (*Daemon, error) {
+	d, err := New(s, log, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +55,13 @@ func Open(ctx context.Context, s *Setup, log *zap.Logger, hooks Hooks) (*Daemon,
 }
 
 // New connects a setup. [Daemon.Run] opens the state, when it can be reached.
-func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
+func New(s *Setup, log *zap.Logger, options ...Option) (*Daemon, error) {
 	d := &Daemon{
-		log: log, hooks: hooks, lease: cmp.Or(hooks.Lease, jobs.Lease), grace: grace, notify: systemd.FromEnv(),
+		log: log, observer: NopObserver{}, lease: jobs.Lease, grace: grace, notify: systemd.FromEnv(),
 		agenda: newAgenda(), clocks: newClocks(log), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
+	}
+	for _, set := range options {
+		set(d)
 	}
 	e, err := d.newEngine(s)
 	if err != nil {
@@ -87,8 +72,8 @@ func New(s *Setup, log *zap.Logger, hooks Hooks) (*Daemon, error) {
 }
 
 func (d *Daemon) open(ctx context.Context) (*state.Ledger, error) {
-	return state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.hooks.At),
-		state.WithGate(d.mayBegin), state.WithObserver(d.observe))
+	return state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.witness),
+		state.WithGate(d.mayBegin), state.WithHealth(d.noteHealth), state.WithObserver(d.observer))
 }
 
 // closeTimeout is how long the state may take to close. A database that does
@@ -107,8 +92,8 @@ func (d *Daemon) Close() error {
 // Ledger returns the daemon's state, nil before it was opened.
 func (d *Daemon) Ledger() *state.Ledger { return d.ledger }
 
-// observe notes whether the ledger answered a call.
-func (d *Daemon) observe(err error) {
+// noteHealth notes whether the ledger answered a call.
+func (d *Daemon) noteHealth(err error) {
 	since, changed := d.health.observe(err, time.Now())
 	switch {
 	case !changed:
@@ -149,13 +134,6 @@ func (d *Daemon) ready() {
 	err := d.notify.Ready(d.status().String())
 	d.readyOwed.Store(err != nil)
 	d.tell(err)
-}
-
-func (d *Daemon) confirmed(it outbox.Item) {
-	d.log.Info("events delivered", zap.String("connection", it.Dest), zap.String("run", it.Run), zap.Int("events", it.Events))
-	if d.hooks.Confirmed != nil {
-		d.hooks.Confirmed(it)
-	}
 }
 
 // Idle reports whether every hunt has examined all that is due by now and every
@@ -302,7 +280,7 @@ func (d *Daemon) openWhenReachable(ctx context.Context) opening {
 		case !errors.Is(err, state.ErrUnreachable):
 			return opening{err: err}
 		}
-		if d.observe(err); pause(ctx, again) != nil {
+		if d.noteHealth(err); pause(ctx, again) != nil {
 			return opening{}
 		}
 	}

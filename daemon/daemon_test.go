@@ -63,7 +63,22 @@ func deploy(t *testing.T, r *refusal, hunts ...string) string {
 	return write(t, files)
 }
 
-// A running is a daemon at work.
+// endings are the runs of which an attempt has ended.
+type endings struct {
+	NopObserver
+	runs chan jobs.Run
+}
+
+// Committed implements [jobs.Observer].
+func (e endings) Committed(c jobs.Commit, _ time.Duration) { e.runs <- c.Run }
+
+// Retried implements [jobs.Observer].
+func (e endings) Retried(r jobs.Run, _ time.Duration, _ error) { e.runs <- r }
+
+// Failed implements [jobs.Observer].
+func (e endings) Failed(r jobs.Run, _ error) { e.runs <- r }
+
+// A running is a running daemon.
 type running struct {
 	*Daemon
 	t     *testing.T
@@ -76,9 +91,7 @@ func start(t *testing.T, path string, above ...configs.Layer) *running {
 	t.Helper()
 	r := &running{t: t, path: path, ended: make(chan jobs.Run, 100)}
 	var err error
-	r.Daemon, err = Open(context.Background(), load(t, path, above...), zap.NewNop(), Hooks{
-		Ended: func(run jobs.Run, _ jobs.Result, _ error) { r.ended <- run },
-	})
+	r.Daemon, err = Open(context.Background(), load(t, path, above...), zap.NewNop(), WithObserver(endings{runs: r.ended}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +193,7 @@ func TestRestartTriesAgain(t *testing.T) {
 
 func TestRunOnceIsRefused(t *testing.T) {
 	s := load(t, deploy(t, newRefusal(t), "a"))
-	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +209,7 @@ func TestRunOnceIsRefused(t *testing.T) {
 func TestDeliver(t *testing.T) {
 	r := newRefusal(t)
 	s := load(t, deploy(t, r, "a"))
-	d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), s, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,10 +163,7 @@ func (d *Daemon) examine(ctx, work context.Context, run jobs.Run) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(work, func() { stop(context.Cause(work)) })()
-	res, err := d.runner(e).Do(ctx, h, run)
-	if d.hooks.Ended != nil {
-		d.hooks.Ended(run, res, err)
-	}
+	_, err := d.runner(e).Do(ctx, h, run)
 	d.engine.Load().wakeOutbox(h.Deliver.Connection)
 	d.measureSpool(work)
 	if err != nil {
@@ -187,10 +184,9 @@ func (d *Daemon) giveBack(ctx context.Context, run jobs.Run) {
 }
 
 func (d *Daemon) runner(e *engine) *jobs.Runner {
-	r := &jobs.Runner{Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel, Lease: d.lease, Log: d.log}
-	r.Ended = func(h *hunt.Hunt, run jobs.Run, searched time.Time) error { return d.checkEnded(e, h, run, searched) }
-	if d.hooks.Runner != nil {
-		d.hooks.Runner(r)
+	return &jobs.Runner{
+		Ledger: d.ledger, Source: e.conns.source, Count: e.conns.count, Cancel: e.conns.cancel,
+		Ended: func(h *hunt.Hunt, run jobs.Run, searched time.Time) error { return d.checkEnded(e, h, run, searched) },
+		Lease: d.lease, Observer: d.observer, Log: d.log,
 	}
-	return r
 }

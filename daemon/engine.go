@@ -78,10 +78,7 @@ func (e *engine) start(d *Daemon, before <-chan struct{}) {
 }
 
 func (d *Daemon) worker(e *engine, name string, sink pipeline.Sink) *outbox.Worker {
-	if d.hooks.Sink != nil {
-		sink = d.hooks.Sink(name, sink)
-	}
-	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Format: e.setup.siem(name), Log: d.log, Wake: e.wake[name], Hold: d.lease, Confirmed: d.confirmed}
+	return &outbox.Worker{Dest: name, Queue: d.ledger, Sink: sink, Format: e.setup.siem(name), Log: d.log, Wake: e.wake[name], Hold: d.lease, Observer: d.observer}
 }
 
 // A trigger fires when a hunt starts: at the slots of its schedule, later by its

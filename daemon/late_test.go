@@ -61,7 +61,7 @@ func newStory(t *testing.T, hunt, events string) *story {
 func (s *story) open() {
 	s.t.Helper()
 	var err error
-	s.Daemon, err = Open(context.Background(), load(s.t, s.path), zap.NewNop(), Hooks{})
+	s.Daemon, err = Open(context.Background(), load(s.t, s.path), zap.NewNop())
 	s.must(err)
 }
 

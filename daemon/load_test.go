@@ -177,7 +177,7 @@ func TestANewStateIsTold(t *testing.T) {
 	s := load(t, deploy(t, newRefusal(t), "a"))
 	for _, want := range []int{1, 0} {
 		core, logs := observer.New(zapcore.InfoLevel)
-		d, err := Open(context.Background(), s, zap.New(core), Hooks{})
+		d, err := Open(context.Background(), s, zap.New(core))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestDeliverBesideADaemon(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := load(t, deploy(t, newRefusal(t), "a"))
-			d, err := Open(context.Background(), s, zap.NewNop(), Hooks{})
+			d, err := Open(context.Background(), s, zap.NewNop())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,9 +16,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/statetest"
-	"github.com/huntd/huntd/pipeline"
 )
 
 // A manager is the service manager's end of the notification socket.
@@ -93,21 +91,15 @@ func startOutage(t *testing.T, db string, proxy *statetest.Proxy) *outage {
 		t: t, db: db, proxy: proxy, manager: newManager(t), done: make(chan error, 1),
 		reload: make(chan os.Signal, 1), ended: make(chan jobs.Run, 1000),
 	}
-	o.path = deploy(t, newRefusal(t), "a", "b")
-	put(t, o.path, fmt.Sprintf("state: %q\n", o.proxy.URL)+read(t, o.path))
+	o.path = write(t, map[string]string{ // a connection that is never there
+		"huntd.yaml":     fmt.Sprintf("state: %q\nconnections: { main: { kind: file, path: gone } }\n", o.proxy.URL),
+		"hunts.d/a.yaml": huntText("a", "search index=NAME", "x.ndjson"),
+		"hunts.d/b.yaml": huntText("b", "search index=NAME", "x.ndjson"),
+	})
 	core, logs := observer.New(zap.InfoLevel)
 	o.logs = logs
 	var err error
-	o.Daemon, err = New(load(t, o.path), zap.New(core), Hooks{
-		Lease: 2 * time.Second,
-		Ended: func(run jobs.Run, _ jobs.Result, _ error) { o.ended <- run },
-		Runner: func(r *jobs.Runner) { // a Splunk that is never asked
-			r.Source = func(*hunt.Hunt, *pipeline.Dict, func(string)) (pipeline.Source, error) {
-				return nil, errors.New("busy")
-			}
-			r.Ended = nil
-		},
-	})
+	o.Daemon, err = New(load(t, o.path), zap.New(core), WithLease(2*time.Second), WithObserver(endings{runs: o.ended}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +311,7 @@ func TestReadyAndStatusAreRepeated(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "notify")
 	t.Setenv("NOTIFY_SOCKET", socket)
 	core, logs := observer.New(zap.InfoLevel)
-	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.New(core), Hooks{})
+	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func TestSpool(t *testing.T) {
 	put(t, path, "limits: { spool: 1MiB }\n"+read(t, path))
 	s := load(t, path)
 	core, log := observer.New(zap.InfoLevel)
-	d, err := Open(context.Background(), s, zap.New(core), Hooks{})
+	d, err := Open(context.Background(), s, zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}

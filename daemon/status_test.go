@@ -110,7 +110,7 @@ func TestLogFields(t *testing.T) {
 func TestAbandonedRunsAreNamed(t *testing.T) {
 	core, logs := observer.New(zap.InfoLevel)
 	s := load(t, deploy(t, newRefusal(t), "a"))
-	d, err := Open(t.Context(), s, zap.New(core), Hooks{})
+	d, err := Open(t.Context(), s, zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestStopWaitsForAnAnswer(t *testing.T) {
 		fmt.Fprint(w, `{"text":"Success","code":0}`)
 	}))
 	defer server.Close()
-	d, err := Open(context.Background(), load(t, deploy(t, &refusal{Server: server}, "a")), zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), load(t, deploy(t, &refusal{Server: server}, "a")), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/huntd/huntd/jobs"
-	"github.com/huntd/huntd/jobs/hunt"
 	"github.com/huntd/huntd/jobs/state/statetest"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -34,14 +33,36 @@ func newGatekeeper() *gatekeeper {
 
 // hold makes the windows of one hunt wait until goOn is closed, or their context
 // ends; those of the others end at once.
-func (g *gatekeeper) hold(name string) func(*jobs.Runner) {
-	return func(r *jobs.Runner) {
-		r.Ended = nil
-		r.Source = func(h *hunt.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
-			return heldSource{g, h.Name, h.Name == name}, nil
-		}
+func (g *gatekeeper) hold(s *Setup, name string) *Setup {
+	for connection, c := range s.Connections {
+		s.Connections[connection] = Connection{heldKind{c.ConnectionKind, g, name}}
 	}
+	return s
 }
+
+// A heldKind is a connection whose searches a gatekeeper holds.
+type heldKind struct {
+	ConnectionKind
+	gate *gatekeeper
+	held string // the hunt
+}
+
+// NewSearcher implements [ConnectionKind].
+func (k heldKind) NewSearcher(*zap.Logger) (pipeline.Searcher, error) { return heldSearcher{kind: k}, nil }
+
+type heldSearcher struct {
+	pipeline.Searcher
+	kind heldKind
+}
+
+// Search implements [pipeline.Searcher].
+func (s heldSearcher) Search(search pipeline.Search) pipeline.Source {
+	hunt := strings.TrimPrefix(search.Query, "search index=")
+	return heldSource{s.kind.gate, hunt, hunt == s.kind.held}
+}
+
+// Cancel implements [pipeline.Searcher].
+func (heldSearcher) Cancel(context.Context, string) error { return nil }
 
 type heldSource struct {
 	gate *gatekeeper
@@ -117,7 +138,7 @@ func TestNoWindowBeginsAfterStop(t *testing.T) {
 			}
 			g := newGatekeeper()
 			path := twoConnections(t, config)
-			d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold("a"), Lease: 2 * time.Second})
+			d, err := New(g.hold(load(t, path), "a"), zap.NewNop(), WithLease(2*time.Second))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,7 +179,7 @@ func TestNoWindowBeginsAfterStop(t *testing.T) {
 // not take longer.
 func TestGrace(t *testing.T) {
 	g := newGatekeeper()
-	d, err := New(load(t, deploy(t, newRefusal(t), "a")), zap.NewNop(), Hooks{Runner: g.hold("a")})
+	d, err := New(g.hold(load(t, deploy(t, newRefusal(t), "a")), "a"), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +207,7 @@ func TestIdleDaemonTakesWhatABusyOneHasNot(t *testing.T) {
 	config := fmt.Sprintf("workers: 1\nstate: %q\n", statetest.NewDatabase(t))
 	path := twoConnections(t, config)
 	busy, idle := newGatekeeper(), newGatekeeper()
-	first, err := New(load(t, path), zap.NewNop(), Hooks{Runner: busy.hold("a")})
+	first, err := New(busy.hold(load(t, path), "a"), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +220,7 @@ func TestIdleDaemonTakesWhatABusyOneHasNot(t *testing.T) {
 	}
 	for busy.next(100*time.Millisecond) != "" {
 	}
-	second, err := New(load(t, path), zap.NewNop(), Hooks{Runner: idle.hold("")})
+	second, err := New(idle.hold(load(t, path), ""), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +267,7 @@ func TestReloadWhileABodyIsSent(t *testing.T) {
 	}))
 	defer server.Close()
 	path := deploy(t, &refusal{Server: server}, "a")
-	d, err := Open(context.Background(), load(t, path), zap.NewNop(), Hooks{})
+	d, err := Open(context.Background(), load(t, path), zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,26 +307,20 @@ func TestReloadWhileABodyIsSent(t *testing.T) {
 // TestReloadWithAnotherConnection: hunts of a connection that is new are hunted
 // without a restart.
 func TestReloadWithAnotherConnection(t *testing.T) {
-	g := newGatekeeper()
-	path := deploy(t, newRefusal(t), "a")
-	d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold(""), Lease: 2 * time.Second})
-	if err != nil {
+	const folder = "{ kind: file, path: . }\n"
+	path := write(t, map[string]string{
+		"huntd.yaml":     "connections:\n  main: " + folder,
+		"hunts.d/a.yaml": huntText("a", "search index=NAME", "x.ndjson"),
+	})
+	r := start(t, path)
+	r.wait(1)
+	put(t, path, read(t, path)+"  other: "+folder)
+	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1),
+		huntText("b", "search index=NAME", "x.ndjson", "connection: main", "connection: other"))
+	if err := r.replace(context.Background(), r.engine.Load()); err != nil {
 		t.Fatal(err)
 	}
-	launch(t, d)
-	if g.next(30*time.Second) != "a" {
-		t.Fatal("no window began")
-	}
-	text := read(t, path)
-	put(t, path, text+"  other:\n"+text[strings.Index(text, "    api:"):])
-	put(t, strings.Replace(path, "huntd.yaml", "hunts.d/b.yaml", 1), huntText("b", "connection: main", "connection: other"))
-	if err := d.replace(context.Background(), d.engine.Load()); err != nil {
-		t.Fatal(err)
-	}
-	for hunt := g.next(30 * time.Second); hunt != "b"; hunt = g.next(30 * time.Second) {
-		if hunt == "" {
-			t.Fatal("the hunt of the new connection did not begin")
-		}
+	for r.wait(1)[0] != "b" {
 	}
 }
 
@@ -313,7 +328,7 @@ func TestReloadWithAnotherConnection(t *testing.T) {
 func TestQueueIsPruned(t *testing.T) {
 	g := newGatekeeper()
 	path := deploy(t, newRefusal(t), "a")
-	d, err := New(load(t, path), zap.NewNop(), Hooks{Runner: g.hold(""), Lease: 2 * time.Second})
+	d, err := New(g.hold(load(t, path), ""), zap.NewNop(), WithLease(2*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func (r *Runner) examine(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Lo
 	if err != nil {
 		return commit, err
 	}
-	out := newStager(ctx, r.Ledger, h, run, memory)
+	out := newStager(ctx, r, h, run, memory)
 	known := newKnownEvents(h, run, out.discard)
 	if run.Lane.Kind().LooksBack {
 		commit.Late, err = r.countLate(ctx, h, run, known, onJob)

@@ -25,19 +25,20 @@ const (
 // nil if the ledger has the run's commit after all: only the answer was lost.
 func (r *Runner) failed(ctx context.Context, h *hunt.Hunt, run Run, err error, shutdown bool, log *zap.Logger) error {
 	if errors.Is(err, ErrSuperseded) {
-		return superseded(err, log)
+		return r.superseded(run, err, log)
 	}
 	var write func(context.Context) error
-	var say func()
+	var report func()
 	switch {
 	case shutdown:
 		write = func(ctx context.Context) error { return r.Ledger.GiveBack(ctx, run, time.Now()) }
-		say = func() { log.Info("run given back", zap.Stringer("window", run.Window)) }
+		report = func() { log.Info("run given back", zap.Stringer("window", run.Window)) }
 	case errors.Is(err, pipeline.ErrPermanent), errors.Is(err, ErrWatermark), run.Lane.Kind().ByHand:
 		write = func(ctx context.Context) error {
 			return r.Ledger.Fail(ctx, run, err.Error(), time.Time{}, time.Now())
 		}
-		say = func() {
+		report = func() {
+			r.observer().Failed(run, err)
 			log.Error("run failed", zap.Stringer("window", run.Window), zap.Error(err), zap.String("hint", "mend what the error names, then: huntd retry "+run.ID))
 		}
 	default:
@@ -47,7 +48,8 @@ func (r *Runner) failed(ctx context.Context, h *hunt.Hunt, run Run, err error, s
 			now := time.Now()
 			return r.Ledger.Fail(ctx, run, retryReason(run, err), now.Add(pause), now)
 		}
-		say = func() {
+		report = func() {
+			r.observer().Retried(run, pause, err)
 			log.Warn("run attempt failed", zap.Stringer("window", run.Window), zap.Int("attempt", run.Attempts), zap.Time("failing_since", run.Started),
 				zap.Duration("again_in", pause), zap.Error(err))
 		}
@@ -57,7 +59,7 @@ func (r *Runner) failed(ctx context.Context, h *hunt.Hunt, run Run, err error, s
 	case state == Succeeded:
 		return nil
 	case errors.Is(note, ErrSuperseded): // also where the attempt failed for another reason
-		return superseded(note, log)
+		return r.superseded(run, note, log)
 	case note != nil:
 		err = errors.Join(err, note)
 		if errors.Is(note, ErrLedgerUnreachable) {
@@ -66,11 +68,12 @@ func (r *Runner) failed(ctx context.Context, h *hunt.Hunt, run Run, err error, s
 		log.Error("run failure not noted", zap.Error(err), zap.String("hint", "the run is queued again when its lease has ended"))
 		return err
 	}
-	say()
+	report()
 	return err
 }
 
-func superseded(err error, log *zap.Logger) error {
+func (r *Runner) superseded(run Run, err error, log *zap.Logger) error {
+	r.observer().LeaseLost(run)
 	log.Warn("run superseded", zap.String("hint", "it was cancelled or taken over: nothing of this attempt counts"))
 	return err
 }

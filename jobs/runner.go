@@ -36,7 +36,16 @@ type Runner struct {
 	// at an instant had not ended by then, by Splunk's clock.
 	Ended func(h *hunt.Hunt, run Run, searched time.Time) error
 	Lease time.Duration // in place of [Lease], if it is not zero
-	Log   *zap.Logger
+	// Observer follows the attempts; nil is [NopObserver].
+	Observer Observer
+	Log      *zap.Logger
+}
+
+func (r *Runner) observer() Observer {
+	if r.Observer == nil {
+		return NopObserver{}
+	}
+	return r.Observer
 }
 
 // Do examines the window of a run that was claimed, and commits it. The error
@@ -59,10 +68,13 @@ func (r *Runner) Do(ctx context.Context, h *hunt.Hunt, run Run) (Result, error) 
 		err = cause
 	}
 	if err == nil {
+		r.observer().Searched(run, commit.Result, time.Since(started))
 		err = r.commit(ctx, commit)
 	}
 	if err != nil {
-		err = r.failed(ctx, h, run, err, errors.Is(context.Cause(work), ErrShutdown), log)
+		if err = r.failed(ctx, h, run, err, errors.Is(context.Cause(work), ErrShutdown), log); err == nil {
+			r.observer().Committed(commit, 0) // only the answer was lost
+		}
 	}
 	switch {
 	case err != nil:
@@ -81,7 +93,12 @@ func (r *Runner) Do(ctx context.Context, h *hunt.Hunt, run Run) (Result, error) 
 func (r *Runner) commit(ctx context.Context, c Commit) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease())
 	defer cancel()
-	return r.Ledger.Commit(ctx, c, time.Now())
+	began := time.Now()
+	err := r.Ledger.Commit(ctx, c, began)
+	if err == nil {
+		r.observer().Committed(c, time.Since(began))
+	}
+	return err
 }
 
 func (r *Runner) lease() time.Duration { return cmp.Or(r.Lease, Lease) }

@@ -14,7 +14,7 @@ import (
 // last, which the commit stores. While a lane warms up it counts and drops them.
 type stager struct {
 	ctx    context.Context
-	ledger RunLedger
+	runner *Runner
 	hunt   *hunt.Hunt
 	run    Run
 	packer outbox.Packer
@@ -24,9 +24,9 @@ type stager struct {
 	discarded int
 }
 
-func newStager(ctx context.Context, l RunLedger, h *hunt.Hunt, run Run, m Memory) *stager {
+func newStager(ctx context.Context, r *Runner, h *hunt.Hunt, run Run, m Memory) *stager {
 	return &stager{
-		ctx: ctx, ledger: l, hunt: h, run: run, packer: outbox.Packer{Format: h.Format()},
+		ctx: ctx, runner: r, hunt: h, run: run, packer: outbox.Packer{Format: h.Format()},
 		discard: run.Lane.Kind().Tiles && run.Window.To <= m.ReportFrom,
 	}
 }
@@ -57,10 +57,11 @@ func (s *stager) add(line []byte) error {
 		return nil
 	}
 	bodies := s.bodies(full)
-	if err := s.ledger.Stage(s.ctx, s.run, s.staged, bodies, time.Now()); err != nil {
+	if err := s.runner.Ledger.Stage(s.ctx, s.run, s.staged, bodies, time.Now()); err != nil {
 		return fmt.Errorf("stage events: %w", err)
 	}
 	s.staged += len(bodies)
+	s.runner.observer().Staged(s.run, bodies)
 	return nil
 }
 

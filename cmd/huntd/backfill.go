@@ -107,7 +107,7 @@ func (c *cli) doBackfill(ctx context.Context, setup *daemon.Setup, h *hunt.Hunt,
 	if err != nil {
 		return view, asConfig(err)
 	}
-	d, err := daemon.Open(ctx, setup, log, daemon.Hooks{})
+	d, err := daemon.Open(ctx, setup, log)
 	if errors.Is(err, state.ErrInUse) {
 		l, err := state.Join(ctx, setup.State)
 		if err != nil {

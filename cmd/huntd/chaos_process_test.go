@@ -40,7 +40,7 @@ func witnessed() int {
 	w := &witness{point: os.Getenv(envPoint)}
 	fmt.Sscan(os.Getenv(envPasses), &w.at)
 	fmt.Sscan(os.Getenv(envSignal), (*int)(&w.signal))
-	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, hooks: daemon.Hooks{At: w.pass, Lease: chaosLease}}
+	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, options: []daemon.Option{daemon.WithWitness(w.pass), daemon.WithLease(chaosLease)}}
 	return c.run(os.Args[1:])
 }
 

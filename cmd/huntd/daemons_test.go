@@ -53,11 +53,11 @@ func TestDatabaseClockDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zap.InfoLevel)
-	ended := make(chan jobs.Run, 10)
-	d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.Hooks{
-		Lease: 2 * time.Second,
-		Ended: func(r jobs.Run, _ jobs.Result, _ error) { ended <- r },
-	})
+	ended := make(endings, 10)
+	d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.WithLease(2*time.Second), daemon.WithObserver(struct {
+		daemon.NopObserver
+		endings
+	}{endings: ended}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestDaemonsDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		core, logs := observer.New(zap.InfoLevel)
-		d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.Hooks{Lease: 2 * time.Second})
+		d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.WithLease(2*time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,3 +186,15 @@ func TestDaemonsDiffer(t *testing.T) {
 		t.Errorf("of the reload it says %v", lines)
 	}
 }
+
+// endings are the runs of which an attempt has ended.
+type endings chan jobs.Run
+
+// Committed implements [jobs.Observer].
+func (e endings) Committed(c jobs.Commit, _ time.Duration) { e <- c.Run }
+
+// Retried implements [jobs.Observer].
+func (e endings) Retried(r jobs.Run, _ time.Duration, _ error) { e <- r }
+
+// Failed implements [jobs.Observer].
+func (e endings) Failed(r jobs.Run, _ error) { e <- r }

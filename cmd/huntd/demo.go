@@ -50,6 +50,7 @@ const demoTimeout = 2 * time.Minute
 
 // A demo is one run of the demo.
 type demo struct {
+	daemon.NopObserver
 	*cli
 	seed   uint64
 	output *string
@@ -207,7 +208,7 @@ func (d *demo) hunt(ctx context.Context, setup *daemon.Setup) error {
 	if err != nil {
 		return err
 	}
-	hunter, err := daemon.Open(ctx, setup, log, daemon.Hooks{Confirmed: d.confirmed, Ended: d.ended})
+	hunter, err := daemon.Open(ctx, setup, log, daemon.WithObserver(d))
 	if err != nil {
 		return err
 	}
@@ -236,14 +237,20 @@ func (d *demo) wait(ctx context.Context, hunter *daemon.Daemon) error {
 	}
 }
 
-func (d *demo) ended(run jobs.Run, res jobs.Result, err error) {
-	if err != nil {
-		select {
-		case d.failed <- fmt.Errorf("hunt %s: %w", run.Hunt, err):
-		default:
-		}
-		return
+// Failed implements [jobs.Observer].
+func (d *demo) Failed(run jobs.Run, err error) {
+	select {
+	case d.failed <- fmt.Errorf("hunt %s: %w", run.Hunt, err):
+	default:
 	}
+}
+
+// Retried implements [jobs.Observer]. Nothing fails for a moment in a demo.
+func (d *demo) Retried(run jobs.Run, _ time.Duration, err error) { d.Failed(run, err) }
+
+// Committed implements [jobs.Observer].
+func (d *demo) Committed(c jobs.Commit, _ time.Duration) {
+	run, res := c.Run, c.Result
 	d.windows.Add(1)
 	d.read.Add(int64(res.RecordsIn))
 	d.progress("%-18s %s: %d events read, %d findings", run.Hunt, run.Window, res.RecordsIn, res.Findings)
@@ -257,8 +264,8 @@ func (d *demo) poke() {
 	}
 }
 
-// confirmed prints what HEC has just confirmed.
-func (d *demo) confirmed(it outbox.Item) {
+// Confirmed implements [outbox.Observer]: it prints the findings of a body.
+func (d *demo) Confirmed(it outbox.Item) {
 	defer d.poke()
 	events, err := splunk.SIEM{}.Split(it.Body)
 	if err != nil {

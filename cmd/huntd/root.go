@@ -22,7 +22,7 @@ import (
 type cli struct {
 	in       io.Reader
 	out, err io.Writer
-	hooks    daemon.Hooks // of huntd run
+	options  []daemon.Option // of huntd run
 
 	drainTime atomic.Int64 // see drains
 }

@@ -43,7 +43,7 @@ goes on trying, says so once in the log, and catches up when it answers.`,
 		if err != nil {
 			return asConfig(err)
 		}
-		d, err := daemon.New(setup, log, c.hooks)
+		d, err := daemon.New(setup, log, c.options...)
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (c *cli) oneRun(cmd *cobra.Command, setup *daemon.Setup, h *hunt.Hunt, w pi
 			return err
 		})
 	}
-	d, err := daemon.Open(cmd.Context(), setup, log, daemon.Hooks{})
+	d, err := daemon.Open(cmd.Context(), setup, log)
 	if err != nil {
 		return jobs.Run{}, err
 	}

@@ -23,7 +23,11 @@ const (
 // send tries one body and returns how long the destination is to be left
 // alone. What the answer means for the queue is owed to it.
 func (w *Worker) send(ctx context.Context, it Item) time.Duration {
+	began := time.Now()
 	err := w.Sink.Send(ctx, it.Body)
+	if w.Observer != nil {
+		w.Observer.Sent(it, time.Since(began), err)
+	}
 	var rejected *pipeline.RejectedError
 	switch {
 	case err == nil:
@@ -44,8 +48,9 @@ func (w *Worker) done(ctx context.Context, it Item) error {
 	if err := w.Queue.Done(ctx, it); err != nil {
 		return err
 	}
-	if w.Confirmed != nil {
-		w.Confirmed(it)
+	w.Log.Info("events delivered", zap.String("connection", it.Dest), zap.String("run", it.Run), zap.Int("events", it.Events))
+	if w.Observer != nil {
+		w.Observer.Confirmed(it)
 	}
 	return nil
 }

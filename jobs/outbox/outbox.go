@@ -50,3 +50,11 @@ type Queue interface {
 	// Split replaces a body by its parts and puts its dead events aside.
 	Split(ctx context.Context, it Item, dead []Dead, parts []Part, now time.Time) error
 }
+
+// An Observer follows bodies, for metrics. The worker waits for its methods.
+type Observer interface {
+	// Sent reports the sink's answer to a body, nil if it was confirmed.
+	Sent(it Item, took time.Duration, err error)
+	// Confirmed reports that a body has left the outbox, since its sink has it.
+	Confirmed(it Item)
+}

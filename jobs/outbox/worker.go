@@ -37,8 +37,8 @@ type Worker struct {
 	// woken, for a timer does not notice that the host slept or that its clock was
 	// set. A minute if it is zero.
 	Hold time.Duration
-	// Confirmed, if set, is told of each body that was confirmed.
-	Confirmed func(Item)
+	// Observer, if it is not nil, follows the bodies.
+	Observer Observer
 
 	fails   int                         // tries in a row that did not come through
 	trouble int                         // calls of the queue in a row that failed

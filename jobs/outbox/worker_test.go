@@ -17,6 +17,21 @@ import (
 
 var errLost = errors.New("no reply")
 
+// bodies are those that an observer has seen, with errors where they were not confirmed.
+type bodies struct{ sent, confirmed []string }
+
+// Sent implements [Observer].
+func (b *bodies) Sent(it Item, took time.Duration, err error) {
+	if err != nil {
+		b.sent = append(b.sent, err.Error())
+		return
+	}
+	b.sent = append(b.sent, text(it.Body))
+}
+
+// Confirmed implements [Observer].
+func (b *bodies) Confirmed(it Item) { b.confirmed = append(b.confirmed, text(it.Body)) }
+
 func TestDelivers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &fakeQueue{}
@@ -26,10 +41,10 @@ func TestDelivers(t *testing.T) {
 		}
 		q.put(t, want...)
 		w, sink := newWorker(q, nil)
-		var told []string
-		w.Confirmed = func(it Item) { told = append(told, text(it.Body)) }
+		o := &bodies{}
+		w.Observer = o
 		runFor(w, time.Second)
-		for name, got := range map[string][]string{"sent": sink.sent, "done": q.done, "told": told} {
+		for name, got := range map[string][]string{"sent": sink.sent, "done": q.done, "observed to be sent": o.sent, "observed to be confirmed": o.confirmed} {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}

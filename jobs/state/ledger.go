@@ -25,7 +25,8 @@ type Ledger struct {
 	db      database
 	queue   queue // nil in a view
 	gate    func(connection string) bool
-	observe func(error)
+	health  func(error)   // may be nil
+	observe jobs.Observer // runs
 	name    string
 	owner   string // this process, in leases
 	begun   bool
@@ -45,9 +46,12 @@ func WithLease(lease time.Duration) Option { return func(l *Ledger) { l.lease = 
 // this process: what it holds back is not offered. It must not block.
 func WithGate(gate func(connection string) bool) Option { return func(l *Ledger) { l.gate = gate } }
 
-// WithObserver sets a function that is called with the outcome of each call of
+// WithHealth sets a function that is called with the outcome of each call of
 // the database: nil, or an error that wraps [ErrUnreachable].
-func WithObserver(observe func(error)) Option { return func(l *Ledger) { l.observe = observe } }
+func WithHealth(health func(error)) Option { return func(l *Ledger) { l.health = health } }
+
+// WithObserver sets an observer of runs that are planned, offered and claimed.
+func WithObserver(o jobs.Observer) Option { return func(l *Ledger) { l.observe = o } }
 
 // WithWitness has at, if it is not nil, told of each point that a run comes to,
 // as the package comment lists them. The run waits for it.
@@ -73,7 +77,7 @@ func open(ctx context.Context, url string, log *zap.Logger, hunting bool, option
 	if err := Validate(url); err != nil {
 		return nil, err
 	}
-	l := &Ledger{name: Redact(url), owner: ownerID(), lease: jobs.Lease}
+	l := &Ledger{name: Redact(url), owner: ownerID(), lease: jobs.Lease, observe: jobs.NopObserver{}}
 	for _, set := range options {
 		set(l)
 	}
@@ -147,16 +151,20 @@ func (l *Ledger) write(ctx context.Context, do func(context.Context, *tx) error)
 	if l.queue == nil {
 		return errViewOnly
 	}
-	offered := false
+	planned, offered := 0, 0
 	err := l.call(ctx, func(ctx context.Context) error {
 		return l.db.write(ctx, func(ctx context.Context, tx *tx) error {
 			err := do(ctx, tx)
-			offered = tx.offered
+			planned, offered = tx.planned, tx.offered
 			return err
 		})
 	})
-	if err == nil && offered {
+	if err == nil && planned > 0 {
+		l.observe.Planned(planned)
+	}
+	if err == nil && offered > 0 {
 		l.queue.Wake()
+		l.observe.Offered(offered)
 	}
 	return err
 }
@@ -178,8 +186,7 @@ func (l *Ledger) readOne(ctx context.Context, do func(context.Context, *tx) erro
 	return l.viewed(l.call(ctx, func(ctx context.Context) error { return l.db.readOne(ctx, do) }))
 }
 
-// call bounds a call of the database, and reports to the observer whether the
-// database answered.
+// call bounds a call of the database, and reports whether the database answered.
 func (l *Ledger) call(ctx context.Context, do func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -187,13 +194,13 @@ func (l *Ledger) call(ctx context.Context, do func(context.Context) error) error
 	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
 		err = fmt.Errorf("%w: no answer within %s", ErrUnreachable, callTimeout)
 	}
-	if l.observe == nil || ctx.Err() != nil {
+	if l.health == nil || ctx.Err() != nil {
 		return err
 	}
 	if err == nil {
-		l.observe(nil)
+		l.health(nil)
 	} else if errors.Is(err, ErrUnreachable) {
-		l.observe(err)
+		l.health(err)
 	}
 	return err
 }
@@ -216,6 +223,14 @@ func (l *Ledger) at(point string) {
 func (l *Ledger) passed(point string, err error) {
 	if err == nil {
 		l.at(point)
+	}
+}
+
+// claimed reports a claim that succeeded.
+func (l *Ledger) claimed(r jobs.Run, err error) {
+	l.passed("claimed", err)
+	if err == nil {
+		l.observe.Claimed(r)
 	}
 }
 

@@ -67,7 +67,7 @@ func (l *Ledger) offer(ctx context.Context, tx *tx, now time.Time, connections .
 	if len(offers) == 0 {
 		return nil
 	}
-	tx.offered = true
+	tx.offered += len(offers)
 	return l.queue.Offer(ctx, tx.raw, offers)
 }
 

@@ -115,6 +115,7 @@ func insertTiling(ctx context.Context, tx *tx, runs []jobs.Run, now time.Time) (
 			connections = append(connections, runs[i].Connection)
 		}
 	}
+	tx.planned += len(connections)
 	return connections, err
 }
 
@@ -125,6 +126,7 @@ func insertRun(ctx context.Context, tx *tx, r jobs.Run, now time.Time) (bool, er
 		return false, err
 	}
 	n, err := tx.exec(ctx, runValues+`VALUES(`+marks(runFields)+`) ON CONFLICT DO NOTHING`, values...)
+	tx.planned += int(n)
 	return n == 1, err
 }
 

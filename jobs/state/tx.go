@@ -64,9 +64,9 @@ type tx struct {
 	// lock ends a query whose row is locked until the transaction ends; empty
 	// where one transaction writes at a time.
 	lock string
-	// offered is set when runs were offered: the workers are woken after the
-	// commit.
-	offered bool
+	// planned and offered count runs that were queued and offered. The workers are
+	// woken after the commit.
+	planned, offered int
 	// clock is an expression for [database.present] in Unix milliseconds, or NULL
 	// where no query is needed for that.
 	clock string

@@ -144,7 +144,7 @@ func (l *Ledger) claim(ctx context.Context, j dispatch.Job, w Work, now time.Tim
 	if err == nil {
 		err = refused
 	}
-	l.passed("claimed", err)
+	l.claimed(r, err)
 	return r, err
 }
 
@@ -189,7 +189,7 @@ func (l *Ledger) Begin(ctx context.Context, r jobs.Run, now time.Time) (jobs.Run
 		r, err = begin(ctx, tx, `run_id=?`, fromMilli(end), now, r.ID)
 		return err
 	})
-	l.passed("claimed", err)
+	l.claimed(r, err)
 	return r, err
 }
 
@@ -222,6 +222,6 @@ func (l *Ledger) ClaimLane(ctx context.Context, hunt string, lane jobs.Lane, now
 		r, err = begin(ctx, tx, `run_id=?`, fromMilli(end), now, id)
 		return err
 	})
-	l.passed("claimed", err)
+	l.claimed(r, err)
 	return r, err
 }

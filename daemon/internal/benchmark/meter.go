@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -42,7 +43,8 @@ func spansOf(all []time.Duration) spans {
 
 // A meter takes down what the daemon does.
 type meter struct {
-	jitter map[string]time.Duration
+	daemon.NopObserver
+	jitter map[string]time.Duration // by the hunt's search
 	open   func(context.Context) (int, error) // counts runs that are planned and not done
 
 	mu     sync.Mutex
@@ -54,30 +56,38 @@ type meter struct {
 	planned, searches []time.Duration
 }
 
-// due is when a window of a hunt was due.
-func (m *meter) due(hunt string, w pipeline.Window) (time.Time, bool) {
+// due returns when a window of the hunt with a search was due.
+func (m *meter) due(search string, w pipeline.Window) (time.Time, bool) {
 	slot := time.Unix(w.To, 0)
-	return slot.Add(m.jitter[hunt]), !slot.Before(m.from) && slot.Before(m.to)
+	return slot.Add(m.jitter[search]), !slot.Before(m.from) && slot.Before(m.to)
 }
 
-func (m *meter) searched(hunt string, w pipeline.Window) {
+func (m *meter) searched(search string, w pipeline.Window) {
 	now := time.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if due, counts := m.due(hunt, w); counts {
+	if due, counts := m.due(search, w); counts {
 		m.searches = append(m.searches, now.Sub(due))
 	}
 }
 
-func (m *meter) ended(r jobs.Run, _ jobs.Result, err error) {
+// Failed implements [jobs.Observer].
+func (m *meter) Failed(_ jobs.Run, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err != nil {
-		m.failed = err
-		return
-	}
+	m.failed = err
+}
+
+// Retried implements [jobs.Observer]. No attempt fails here.
+func (m *meter) Retried(r jobs.Run, _ time.Duration, err error) { m.Failed(r, err) }
+
+// Committed implements [jobs.Observer].
+func (m *meter) Committed(c jobs.Commit, _ time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.runs++
-	if due, counts := m.due(r.Hunt, r.Window); counts {
+	r := c.Run
+	if due, counts := m.due(searchOf(r.Hunt), r.Window); counts {
 		m.done++
 		if id, err := uuid.Parse(r.ID); err == nil { // its first part is when it was made
 			m.planned = append(m.planned, time.Unix(id.Time().UnixTime()).Sub(due))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -40,11 +41,16 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 	m := &meter{jitter: map[string]time.Duration{}}
 	m.open = func(context.Context) (int, error) { return m.count(), nil }
 	for _, h := range s.Hunts {
-		m.jitter[h.Name] = h.Jitter()
+		m.jitter[h.Query] = h.Jitter()
 	}
-	// The log is written, as in earnest, but to nobody.
+	data := make([]byte, w.Body/4*3)
+	rand.Read(data) // never fails
+	for name, c := range s.Connections {
+		s.Connections[name] = daemon.Connection{ConnectionKind: connection{c.ConnectionKind, w, m, base64.StdEncoding.EncodeToString(data)}}
+	}
+	// The log is encoded as in production, and discarded.
 	log := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
-	d, err := daemon.Open(ctx, s, log, hooks(w, m))
+	d, err := daemon.Open(ctx, s, log, daemon.WithObserver(m))
 	if err != nil {
 		return err
 	}
@@ -66,24 +72,32 @@ func serve(ctx context.Context, spec string, in io.Reader, out io.Writer) (err e
 	return errors.Join(err, <-ended)
 }
 
-// hooks put the daemon's ends in place.
-func hooks(w workload, m *meter) daemon.Hooks {
-	data := make([]byte, w.Body)
-	rand.Read(data) // never fails
-	return daemon.Hooks{
-		Ended: m.ended,
-		Runner: func(r *jobs.Runner) {
-			r.Source = func(h *hunt.Hunt, _ *pipeline.Dict, _ func(string)) (pipeline.Source, error) {
-				return source{h.Name, m, w.Waits == onSearch}, nil
-			}
-			r.Cancel = nil
-			if len(data) > 0 {
-				r.Ledger = findingLedger{r.Ledger, data}
-			}
-		},
-		Sink: func(string, pipeline.Sink) pipeline.Sink { return sink{w.Deliver} },
-	}
+// A connection is searched and delivered to without anybody there.
+type connection struct {
+	daemon.ConnectionKind
+	workload workload
+	meter    *meter
+	body     string // what a search finds, "" for nothing
 }
+
+// NewSearcher implements [daemon.ConnectionKind].
+func (c connection) NewSearcher(*zap.Logger) (pipeline.Searcher, error) { return searcher{c: c}, nil }
+
+// NewSink implements [daemon.ConnectionKind].
+func (c connection) NewSink(*zap.Logger) (pipeline.Sink, error) { return sink{c.workload.Deliver}, nil }
+
+// A searcher is that of a connection. No event comes late, and no search is left
+// behind.
+type searcher struct {
+	pipeline.Searcher
+	c connection
+}
+
+// Search implements [pipeline.Searcher].
+func (s searcher) Search(search pipeline.Search) pipeline.Source { return source{s.c, search} }
+
+// Cancel implements [pipeline.Searcher].
+func (searcher) Cancel(context.Context, string) error { return nil }
 
 // every is a schedule that fires more often than a cron line can.
 type every time.Duration
@@ -91,20 +105,25 @@ type every time.Duration
 // Next implements [cron.Schedule].
 func (e every) Next(t time.Time) time.Time { return t.Truncate(time.Duration(e)).Add(time.Duration(e)) }
 
-// A source is a search that finds nothing, at once.
+// A source finds the body of its connection at once.
 type source struct {
-	hunt  string
-	meter *meter
-	hangs bool
+	connection
+	search pipeline.Search
 }
 
 // Fetch implements [pipeline.Source].
 func (s source) Fetch(ctx context.Context, w pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
-	s.meter.searched(s.hunt, w)
+	s.meter.searched(s.search.Query, w)
 	return func(yield func(*pipeline.Batch, error) bool) {
-		if s.hangs {
+		switch {
+		case s.workload.Waits == onSearch:
 			<-ctx.Done()
 			yield(nil, context.Cause(ctx))
+		case s.body != "":
+			b := pipeline.NewBuilder(s.search.Dict)
+			b.Row()
+			b.SetName("_raw", s.body)
+			yield(b.Batch(), nil)
 		}
 	}
 }
@@ -124,18 +143,6 @@ func holdBack(ctx context.Context, l *state.Ledger, w workload, h *hunt.Hunt) er
 		return errors.Join(l.Stage(ctx, run, 0, []jobs.Body{full}, now), l.Commit(ctx, jobs.Commit{Run: run}, now))
 	}
 	return nil
-}
-
-// A findingLedger commits a body with each run, as if it had found something.
-type findingLedger struct {
-	jobs.RunLedger
-	data []byte
-}
-
-// Commit implements [jobs.RunLedger].
-func (l findingLedger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error {
-	c.Bodies = []jobs.Body{{Dest: "main", Data: l.data, Events: 1}}
-	return l.RunLedger.Commit(ctx, c, now)
 }
 
 // A sink confirms every body at once, or none.

@@ -1,0 +1,59 @@
+package jobs
+
+import "time"
+
+// An Observer follows runs, for metrics. Its methods are called after what they
+// report, by several goroutines, which wait for them.
+type Observer interface {
+	// Planned reports that runs were queued.
+	Planned(runs int)
+	// Offered reports that runs were offered to the workers.
+	Offered(runs int)
+	// Claimed reports that a worker of this process begins an attempt.
+	Claimed(r Run)
+	// Searched reports that a window was read and went through the pipeline.
+	Searched(r Run, res Result, took time.Duration)
+	// Staged reports that bodies of a run were stored before its commit.
+	Staged(r Run, bodies []Body)
+	// Committed reports that a run succeeded. It took that long to commit.
+	Committed(c Commit, took time.Duration)
+	// Retried reports that an attempt failed, and after which pause the next begins.
+	Retried(r Run, pause time.Duration, err error)
+	// Failed reports that a run failed for good.
+	Failed(r Run, err error)
+	// LeaseLost reports that a run was cancelled or taken over during an attempt.
+	LeaseLost(r Run)
+}
+
+// A NopObserver does nothing. Embedded, it makes an [Observer] of a type with only
+// some of the methods.
+type NopObserver struct{}
+
+var _ Observer = NopObserver{}
+
+// Planned implements [Observer].
+func (NopObserver) Planned(int) {}
+
+// Offered implements [Observer].
+func (NopObserver) Offered(int) {}
+
+// Claimed implements [Observer].
+func (NopObserver) Claimed(Run) {}
+
+// Searched implements [Observer].
+func (NopObserver) Searched(Run, Result, time.Duration) {}
+
+// Staged implements [Observer].
+func (NopObserver) Staged(Run, []Body) {}
+
+// Committed implements [Observer].
+func (NopObserver) Committed(Commit, time.Duration) {}
+
+// Retried implements [Observer].
+func (NopObserver) Retried(Run, time.Duration, error) {}
+
+// Failed implements [Observer].
+func (NopObserver) Failed(Run, error) {}
+
+// LeaseLost implements [Observer].
+func (NopObserver) LeaseLost(Run) {}
