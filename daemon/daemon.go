@@ -21,12 +21,12 @@ type Daemon struct {
 	observer Observer
 	witness  func(point string)
 	lease    time.Duration
-	grace  time.Duration // what running windows get when the daemon stops
-	ledger *state.Ledger // nil before it was opened
-	notify systemd.Notifier
-	engine atomic.Pointer[engine]
-	health health
-	spool  spool
+	grace    time.Duration // what running windows get when the daemon stops
+	ledger   *state.Ledger // nil before it was opened
+	notify   systemd.Notifier
+	engine   atomic.Pointer[engine]
+	health   health
+	spool    spool
 
 	agenda *agenda
 	// backfills says that the planner is to look at those too.

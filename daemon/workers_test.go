@@ -48,7 +48,9 @@ type heldKind struct {
 }
 
 // NewSearcher implements [ConnectionKind].
-func (k heldKind) NewSearcher(*zap.Logger) (pipeline.Searcher, error) { return heldSearcher{kind: k}, nil }
+func (k heldKind) NewSearcher(*zap.Logger) (pipeline.Searcher, error) {
+	return heldSearcher{kind: k}, nil
+}
 
 type heldSearcher struct {
 	pipeline.Searcher

@@ -188,12 +188,16 @@ func TestLostAnswers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := newBench(ranRecords...)
 			core, seen := observer.New(zap.InfoLevel)
-			b.Log = zap.New(core)
+			commits := &commitCounter{}
+			b.Log, b.Observer = zap.New(core), commits
 			tt.prepare(b)
 			start := time.Now()
 			res, err := b.Do(context.Background(), parseHunt(t, findingHunt), ranRun)
 			if (err == nil) != tt.ok || b.ledger.state != tt.state || res.Findings != 2 && tt.ok {
 				t.Errorf("%s: error %v, the run is %s with %d findings", tt.name, err, b.ledger.state, res.Findings)
+			}
+			if commits.n > 1 || (commits.n == 1) != tt.ok {
+				t.Errorf("%s: %d commits were observed", tt.name, commits.n)
 			}
 			if took := time.Since(start); took > tt.most {
 				t.Errorf("%s: ended after %s, want %s at most", tt.name, took, tt.most)
@@ -204,6 +208,15 @@ func TestLostAnswers(t *testing.T) {
 		})
 	}
 }
+
+// A commitCounter counts commits.
+type commitCounter struct {
+	NopObserver
+	n int
+}
+
+// Committed implements [Observer].
+func (c *commitCounter) Committed(Commit, time.Duration) { c.n++ }
 
 // TestStopDoesNotWaitForTheLedger: a daemon that ends asks once what became of a
 // run, and no longer.

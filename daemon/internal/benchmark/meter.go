@@ -44,7 +44,7 @@ func spansOf(all []time.Duration) spans {
 // A meter takes down what the daemon does.
 type meter struct {
 	daemon.NopObserver
-	jitter map[string]time.Duration // by the hunt's search
+	jitter map[string]time.Duration           // by the hunt's search
 	open   func(context.Context) (int, error) // counts runs that are planned and not done
 
 	mu     sync.Mutex
