@@ -18,7 +18,7 @@ import (
 // A Daemon runs hunts.
 type Daemon struct {
 	log      *zap.Logger
-	observer Observer
+	observer jobs.Observer
 	witness  func(point string)
 	lease    time.Duration
 	grace    time.Duration // what running windows get when the daemon stops
@@ -57,7 +57,7 @@ func Open(ctx context.Context, s *Setup, log *zap.Logger, options ...Option) (*D
 // New connects a setup. [Daemon.Run] opens the state, when it can be reached.
 func New(s *Setup, log *zap.Logger, options ...Option) (*Daemon, error) {
 	d := &Daemon{
-		log: log, observer: NopObserver{}, lease: jobs.Lease, grace: grace, notify: systemd.FromEnv(),
+		log: log, observer: jobs.NopObserver{}, lease: jobs.Lease, grace: grace, notify: systemd.FromEnv(),
 		agenda: newAgenda(), clocks: newClocks(log), offers: make(chan struct{}, 1), beats: make(chan struct{}, 1),
 	}
 	for _, set := range options {

@@ -65,7 +65,7 @@ func deploy(t *testing.T, r *refusal, hunts ...string) string {
 
 // endings are the runs of which an attempt has ended.
 type endings struct {
-	NopObserver
+	jobs.NopObserver
 	runs chan jobs.Run
 }
 

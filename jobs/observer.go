@@ -1,10 +1,15 @@
 package jobs
 
-import "time"
+import (
+	"time"
 
-// An Observer follows runs, for metrics. Its methods are called after what they
-// report, by several goroutines, which wait for them.
+	"github.com/huntd/huntd/jobs/outbox"
+)
+
+// An Observer follows runs and their bodies, for metrics. Its methods are called
+// after what they report, by several goroutines, which wait for them.
 type Observer interface {
+	outbox.Observer
 	// Planned reports that runs were queued.
 	Planned(runs int)
 	// Offered reports that runs were offered to the workers.
@@ -57,3 +62,9 @@ func (NopObserver) Failed(Run, error) {}
 
 // LeaseLost implements [Observer].
 func (NopObserver) LeaseLost(Run) {}
+
+// Sent implements [outbox.Observer].
+func (NopObserver) Sent(outbox.Item, time.Duration, error) {}
+
+// Confirmed implements [outbox.Observer].
+func (NopObserver) Confirmed(outbox.Item) {}

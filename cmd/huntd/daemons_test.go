@@ -53,11 +53,8 @@ func TestDatabaseClockDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zap.InfoLevel)
-	ended := make(endings, 10)
-	d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.WithLease(2*time.Second), daemon.WithObserver(struct {
-		daemon.NopObserver
-		endings
-	}{endings: ended}))
+	ended := make(chan jobs.Run, 10)
+	d, err := daemon.Open(t.Context(), setup, zap.New(core), daemon.WithLease(2*time.Second), daemon.WithObserver(endings{runs: ended}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,13 +185,16 @@ func TestDaemonsDiffer(t *testing.T) {
 }
 
 // endings are the runs of which an attempt has ended.
-type endings chan jobs.Run
+type endings struct {
+	jobs.NopObserver
+	runs chan jobs.Run
+}
 
 // Committed implements [jobs.Observer].
-func (e endings) Committed(c jobs.Commit, _ time.Duration) { e <- c.Run }
+func (e endings) Committed(c jobs.Commit, _ time.Duration) { e.runs <- c.Run }
 
 // Retried implements [jobs.Observer].
-func (e endings) Retried(r jobs.Run, _ time.Duration, _ error) { e <- r }
+func (e endings) Retried(r jobs.Run, _ time.Duration, _ error) { e.runs <- r }
 
 // Failed implements [jobs.Observer].
-func (e endings) Failed(r jobs.Run, _ error) { e <- r }
+func (e endings) Failed(r jobs.Run, _ error) { e.runs <- r }

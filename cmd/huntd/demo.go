@@ -50,7 +50,7 @@ const demoTimeout = 2 * time.Minute
 
 // A demo is one run of the demo.
 type demo struct {
-	daemon.NopObserver
+	jobs.NopObserver
 	*cli
 	seed   uint64
 	output *string

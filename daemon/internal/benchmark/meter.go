@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/huntd/huntd/daemon"
 	"github.com/huntd/huntd/jobs"
 	"github.com/huntd/huntd/pipeline"
 )
@@ -43,7 +42,7 @@ func spansOf(all []time.Duration) spans {
 
 // A meter takes down what the daemon does.
 type meter struct {
-	daemon.NopObserver
+	jobs.NopObserver
 	jitter map[string]time.Duration           // by the hunt's search
 	open   func(context.Context) (int, error) // counts runs that are planned and not done
 
