@@ -19,7 +19,6 @@ import (
 type Daemon struct {
 	log      *zap.Logger
 	observer jobs.Observer
-	witness  func(point string)
 	lease    time.Duration
 	grace    time.Duration // what running windows get when the daemon stops
 	ledger   *state.Ledger // nil before it was opened
@@ -72,7 +71,7 @@ func New(s *Setup, log *zap.Logger, options ...Option) (*Daemon, error) {
 }
 
 func (d *Daemon) open(ctx context.Context) (*state.Ledger, error) {
-	return state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease), state.WithWitness(d.witness),
+	return state.Open(ctx, d.engine.Load().setup.State, d.log, state.WithLease(d.lease),
 		state.WithGate(d.mayBegin), state.WithHealth(d.noteHealth), state.WithObserver(d.observer))
 }
 

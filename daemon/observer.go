@@ -16,6 +16,3 @@ func WithObserver(o jobs.Observer) Option { return func(d *Daemon) { d.observer 
 // notices the death of others; two seconds at least. All daemons that share a state
 // must agree in it.
 func WithLease(lease time.Duration) Option { return func(d *Daemon) { d.lease = lease } }
-
-// WithWitness is [state.WithWitness], of the daemon's state.
-func WithWitness(at func(point string)) Option { return func(d *Daemon) { d.witness = at } }

@@ -49,6 +49,10 @@ func (o *observations) Failed(r jobs.Run, err error) {
 	o.add(1, "failed %s %s %t", r.Hunt, r.Lane, errors.Is(err, pipeline.ErrUnreachable))
 }
 func (o *observations) LeaseLost(r jobs.Run) { o.add(1, "lease lost %s", r.Hunt) }
+func (o *observations) Searching(r jobs.Run) { o.add(1, "searching %s", r.Hunt) }
+func (o *observations) Committing(r jobs.Run, step string) {
+	o.add(1, "committing %s: %s", r.Hunt, step)
+}
 
 func (o *observations) Searched(r jobs.Run, res jobs.Result, took time.Duration) {
 	o.add(1, "searched %s %d %t", r.Hunt, res.RecordsIn, took > 0)
@@ -67,6 +71,8 @@ func (o *observations) Committed(c jobs.Commit, took time.Duration) {
 func (o *observations) Retried(r jobs.Run, pause time.Duration, err error) {
 	o.add(1, "retried %s %t %t", r.Hunt, pause > time.Second, errors.Is(err, pipeline.ErrUnreachable))
 }
+
+func (o *observations) Taken(items []outbox.Item) { o.add(len(items), "taken %s", items[0].Dest) }
 
 func (o *observations) Sent(it outbox.Item, took time.Duration, err error) {
 	o.add(it.Events, "sent %s %t %v", it.Dest, took > 0, err)
@@ -111,7 +117,8 @@ func TestObserver(t *testing.T) {
 	want := []string{
 		"planned", "offered", "claimed a running", "claimed b running", "claimed c running",
 		fmt.Sprintf("searched a %d true", records), "staged a here", fmt.Sprintf("committed a %d true", records),
-		"sent here true <nil>", "confirmed here", "retried b true true", "failed b manual true", "lease lost c",
+		"committing a: run closed", "committing a: memory kept", "committing a: runs offered",
+		"taken here", "sent here true <nil>", "confirmed here", "searching c", "retried b true true", "failed b manual true", "lease lost c",
 	}
 	for end := time.Now().Add(30 * time.Second); len(o.missing(want)) > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)

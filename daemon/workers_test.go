@@ -60,7 +60,7 @@ type heldSearcher struct {
 // Search implements [pipeline.Searcher].
 func (s heldSearcher) Search(search pipeline.Search) pipeline.Source {
 	hunt := strings.TrimPrefix(search.Query, "search index=")
-	return heldSource{s.kind.gate, hunt, hunt == s.kind.held}
+	return heldSource{s.kind.gate, hunt, hunt == s.kind.held, search.OnJob}
 }
 
 // Cancel implements [pipeline.Searcher].
@@ -70,11 +70,13 @@ type heldSource struct {
 	gate *gatekeeper
 	hunt string
 	held bool
+	job  func(id string)
 }
 
 // Fetch implements [pipeline.Source].
 func (s heldSource) Fetch(ctx context.Context, _ pipeline.Window) iter.Seq2[*pipeline.Batch, error] {
 	return func(yield func(*pipeline.Batch, error) bool) {
+		s.job("job of " + s.hunt)
 		s.gate.began <- s.hunt
 		if !s.held {
 			return

@@ -17,7 +17,9 @@ func (r *Runner) examine(ctx context.Context, h *hunt.Hunt, run Run, log *zap.Lo
 	onJob := func(sid string) {
 		if err := r.Ledger.SetSID(ctx, run, sid); err != nil {
 			log.Warn("search job id update failed", zap.String("sid", sid), zap.Error(err))
+			return
 		}
+		r.observer().Searching(run)
 	}
 	memory, err := r.Ledger.Memory(ctx, run)
 	if err != nil {

@@ -16,10 +16,15 @@ type Observer interface {
 	Offered(runs int)
 	// Claimed reports that a worker of this process begins an attempt.
 	Claimed(r Run)
+	// Searching reports that the id of a search job was noted.
+	Searching(r Run)
 	// Searched reports that a window was read and went through the pipeline.
 	Searched(r Run, res Result, took time.Duration)
 	// Staged reports that bodies of a run were stored before its commit.
 	Staged(r Run, bodies []Body)
+	// Committing reports a step of a commit, whose transaction is still open: "run
+	// closed", "memory kept" or "runs offered".
+	Committing(r Run, step string)
 	// Committed reports that a run succeeded. It took that long to commit.
 	Committed(c Commit, took time.Duration)
 	// Retried reports that an attempt failed, and after which pause the next begins.
@@ -45,11 +50,17 @@ func (NopObserver) Offered(int) {}
 // Claimed implements [Observer].
 func (NopObserver) Claimed(Run) {}
 
+// Searching implements [Observer].
+func (NopObserver) Searching(Run) {}
+
 // Searched implements [Observer].
 func (NopObserver) Searched(Run, Result, time.Duration) {}
 
 // Staged implements [Observer].
 func (NopObserver) Staged(Run, []Body) {}
+
+// Committing implements [Observer].
+func (NopObserver) Committing(Run, string) {}
 
 // Committed implements [Observer].
 func (NopObserver) Committed(Commit, time.Duration) {}
@@ -62,6 +73,9 @@ func (NopObserver) Failed(Run, error) {}
 
 // LeaseLost implements [Observer].
 func (NopObserver) LeaseLost(Run) {}
+
+// Taken implements [outbox.Observer].
+func (NopObserver) Taken([]outbox.Item) {}
 
 // Sent implements [outbox.Observer].
 func (NopObserver) Sent(outbox.Item, time.Duration, error) {}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/huntd/huntd/daemon"
+	"github.com/huntd/huntd/jobs"
+	"github.com/huntd/huntd/jobs/outbox"
 )
 
 // chaosLease is the lease of daemons in crash tests.
@@ -24,12 +26,12 @@ const chaosStaged = "staged"
 
 // chaosPoints are all other points that a run comes to.
 var chaosPoints = []string{
-	"planned", "claimed", "searching", "examined", "run closed", "memory kept", "runs offered",
-	"committed", "taken", "confirmed", "done",
+	"planned", "claimed", "searching", "searched", "run closed", "memory kept", "runs offered",
+	"committed", "taken", "sent", "confirmed",
 }
 
 // The environment of the command huntd-witnessed, which is huntd with a short
-// lease and with a hand at its own throat.
+// lease and an observer that sends its own process a signal.
 const (
 	envPoint  = "HUNTD_TEST_POINT"  // where it stops itself
 	envPasses = "HUNTD_TEST_PASSES" // at which of its passings
@@ -40,12 +42,13 @@ func witnessed() int {
 	w := &witness{point: os.Getenv(envPoint)}
 	fmt.Sscan(os.Getenv(envPasses), &w.at)
 	fmt.Sscan(os.Getenv(envSignal), (*int)(&w.signal))
-	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, options: []daemon.Option{daemon.WithWitness(w.pass), daemon.WithLease(chaosLease)}}
+	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr, options: []daemon.Option{daemon.WithObserver(w), daemon.WithLease(chaosLease)}}
 	return c.run(os.Args[1:])
 }
 
-// A witness sends its own process a signal.
+// A witness is an observer that sends its own process a signal at one point.
 type witness struct {
+	jobs.NopObserver
 	point  string
 	at     int64
 	signal syscall.Signal
@@ -63,6 +66,40 @@ func (w *witness) pass(point string) {
 	_ = syscall.Kill(os.Getpid(), w.signal)
 	<-time.After(50 * time.Millisecond) // the signal strikes meanwhile
 }
+
+// Planned implements [jobs.Observer].
+func (w *witness) Planned(int) { w.pass("planned") }
+
+// Claimed implements [jobs.Observer].
+func (w *witness) Claimed(jobs.Run) { w.pass("claimed") }
+
+// Searching implements [jobs.Observer].
+func (w *witness) Searching(jobs.Run) { w.pass("searching") }
+
+// Searched implements [jobs.Observer].
+func (w *witness) Searched(jobs.Run, jobs.Result, time.Duration) { w.pass("searched") }
+
+// Staged implements [jobs.Observer].
+func (w *witness) Staged(jobs.Run, []jobs.Body) { w.pass(chaosStaged) }
+
+// Committing implements [jobs.Observer].
+func (w *witness) Committing(_ jobs.Run, step string) { w.pass(step) }
+
+// Committed implements [jobs.Observer].
+func (w *witness) Committed(jobs.Commit, time.Duration) { w.pass("committed") }
+
+// Taken implements [outbox.Observer].
+func (w *witness) Taken([]outbox.Item) { w.pass("taken") }
+
+// Sent implements [outbox.Observer].
+func (w *witness) Sent(_ outbox.Item, _ time.Duration, err error) {
+	if err == nil {
+		w.pass("sent")
+	}
+}
+
+// Confirmed implements [outbox.Observer].
+func (w *witness) Confirmed(outbox.Item) { w.pass("confirmed") }
 
 // A process is a daemon at work.
 type process struct {

@@ -53,6 +53,8 @@ type Queue interface {
 
 // An Observer follows bodies, for metrics. The worker waits for its methods.
 type Observer interface {
+	// Taken reports that bodies, at least one, were taken out of the queue.
+	Taken(items []Item)
 	// Sent reports the sink's answer to a body, nil if it was confirmed.
 	Sent(it Item, took time.Duration, err error)
 	// Confirmed reports that a body has left the outbox, since its sink has it.

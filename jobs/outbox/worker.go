@@ -92,6 +92,9 @@ func (w *Worker) round(ctx, sending context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	if w.Observer != nil && len(items) > 0 {
+		w.Observer.Taken(items)
+	}
 	for _, it := range items {
 		if ctx.Err() != nil || time.Since(taken) > w.hold() {
 			return 0, nil

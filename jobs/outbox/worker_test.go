@@ -18,7 +18,14 @@ import (
 var errLost = errors.New("no reply")
 
 // bodies are those that an observer has seen, with errors where they were not confirmed.
-type bodies struct{ sent, confirmed []string }
+type bodies struct{ taken, sent, confirmed []string }
+
+// Taken implements [Observer].
+func (b *bodies) Taken(items []Item) {
+	for _, it := range items {
+		b.taken = append(b.taken, text(it.Body))
+	}
+}
 
 // Sent implements [Observer].
 func (b *bodies) Sent(it Item, took time.Duration, err error) {
@@ -44,7 +51,7 @@ func TestDelivers(t *testing.T) {
 		o := &bodies{}
 		w.Observer = o
 		runFor(w, time.Second)
-		for name, got := range map[string][]string{"sent": sink.sent, "done": q.done, "observed to be sent": o.sent, "observed to be confirmed": o.confirmed} {
+		for name, got := range map[string][]string{"sent": sink.sent, "done": q.done, "observed to be taken": o.taken, "observed to be sent": o.sent, "observed to be confirmed": o.confirmed} {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}

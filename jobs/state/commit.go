@@ -21,10 +21,9 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 	if c.Result.Notes == nil {
 		notes = []byte("{}")
 	}
-	l.at("examined")
-	err = l.write(ctx, func(ctx context.Context, tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		for _, step := range []struct {
-			done string // the point that is passed with it
+			done string // as [jobs.Observer] names it
 			do   func() error
 		}{
 			{"run closed", func() error { return closeRun(ctx, tx, c, notes, now) }},
@@ -34,12 +33,10 @@ func (l *Ledger) Commit(ctx context.Context, c jobs.Commit, now time.Time) error
 			if err := step.do(); err != nil {
 				return err
 			}
-			l.at(step.done)
+			l.observe.Committing(c.Run, step.done)
 		}
 		return nil
 	})
-	l.passed("committed", err)
-	return err
 }
 
 // closeRun ends the run, moves the watermark of a lane that has one, makes the

@@ -125,11 +125,7 @@ func readMessage(r io.Reader, header int) ([]byte, error) {
 // The run is a success, and only if it was committed.
 func TestCommitWithoutAnswer(t *testing.T) {
 	cut, name := newCutter(t, statetest.NewDatabase(t))
-	l, err := Open(context.Background(), name, zap.NewNop(), WithWitness(func(point string) {
-		if point == "memory kept" {
-			cut.armed.Store(true)
-		}
-	}))
+	l, err := Open(context.Background(), name, zap.NewNop(), WithObserver(inCommit{then: func() { cut.armed.Store(true) }}))
 	if err != nil {
 		t.Fatal(err)
 	}

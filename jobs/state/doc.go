@@ -61,7 +61,7 @@
 //
 // Every call of the database has a bound of half a minute. One that was not
 // answered, or that failed because of the server, wraps [ErrUnreachable]; the
-// observer of [WithObserver] is called with the outcome of each. A server gives up
+// function of [WithHealth] is called with the outcome of each. A server gives up
 // statements that nobody waits for any more.
 //
 // # Crash
@@ -100,13 +100,10 @@
 //
 // # Points
 //
-// A process that dies, or stands still, may do so anywhere. [WithWitness] tells
-// of the points between which something becomes durable, so that a test can
-// stop a process at each: planned, claimed, searching (the search job is
-// noted), staged, examined (the commit is about to begin), within the commit
-// after each statement run closed, watermark moved, memory kept, bodies
-// released and runs offered, then committed, taken (bodies out of the outbox),
-// confirmed (HEC has answered, the row is still there) and done.
+// A process that dies, or stands still, may do so anywhere. The methods of
+// [jobs.Observer] are the points between which something becomes durable, so that
+// a test can stop a process in each. One of them, Committing, is called while the
+// transaction of a commit is open.
 //
 // # What is kept
 //

@@ -31,7 +31,6 @@ type Ledger struct {
 	owner   string // this process, in leases
 	begun   bool
 	lease   time.Duration
-	witness func(point string) // may be nil
 }
 
 // An Option changes how a state is worked with.
@@ -50,12 +49,9 @@ func WithGate(gate func(connection string) bool) Option { return func(l *Ledger)
 // the database: nil, or an error that wraps [ErrUnreachable].
 func WithHealth(health func(error)) Option { return func(l *Ledger) { l.health = health } }
 
-// WithObserver sets an observer of runs that are planned, offered and claimed.
+// WithObserver sets an observer of runs that are planned, offered and claimed, and
+// of the steps of a commit.
 func WithObserver(o jobs.Observer) Option { return func(l *Ledger) { l.observe = o } }
-
-// WithWitness has at, if it is not nil, told of each point that a run comes to,
-// as the package comment lists them. The run waits for it.
-func WithWitness(at func(point string)) Option { return func(l *Ledger) { l.witness = at } }
 
 // Open opens the state that url names, to hunt with it: "sqlite:" and the path
 // of a file, which is made, for its owner alone, if it is not there, or a
@@ -212,23 +208,8 @@ func (l *Ledger) viewed(err error) error {
 	return err
 }
 
-// at tells that a run has come to a point.
-func (l *Ledger) at(point string) {
-	if l.witness != nil {
-		l.witness(point)
-	}
-}
-
-// passed is at, of what went well.
-func (l *Ledger) passed(point string, err error) {
-	if err == nil {
-		l.at(point)
-	}
-}
-
 // claimed reports a claim that succeeded.
 func (l *Ledger) claimed(r jobs.Run, err error) {
-	l.passed("claimed", err)
 	if err == nil {
 		l.observe.Claimed(r)
 	}

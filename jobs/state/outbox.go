@@ -43,9 +43,6 @@ func (l *Ledger) Due(ctx context.Context, dest string, now time.Time, limit int)
 		})
 		return err
 	})
-	if len(items) > 0 {
-		l.passed("taken", err)
-	}
 	return items, err
 }
 
@@ -95,16 +92,13 @@ func (l *Ledger) NextSend(ctx context.Context, dest string) (at time.Time, ok bo
 
 // Done removes a body that was confirmed.
 func (l *Ledger) Done(ctx context.Context, it outbox.Item) error {
-	l.at("confirmed")
-	err := l.write(ctx, func(ctx context.Context, tx *tx) error {
+	return l.write(ctx, func(ctx context.Context, tx *tx) error {
 		if n, err := tx.exec(ctx, `DELETE FROM outbox WHERE id=?`, it.ID); err != nil || n == 0 {
 			return err
 		}
 		_, err := tx.exec(ctx, `UPDATE run SET delivered=delivered+? WHERE run_id=?`, it.Events, it.Run)
 		return err
 	})
-	l.passed("done", err)
-	return err
 }
 
 // Defer keeps a body back until a time; the reason is shown.

@@ -63,7 +63,6 @@ func (l *Ledger) Plan(ctx context.Context, intents []jobs.Intent, now time.Time)
 		queued = len(connections)
 		return l.offer(ctx, tx, now, connections...)
 	})
-	l.passed("planned", err)
 	return queued, err
 }
 

@@ -70,23 +70,19 @@ func (l *Ledger) Heartbeat(ctx context.Context, r jobs.Run, lease time.Duration,
 
 // SetSID notes the search job that works for the run.
 func (l *Ledger) SetSID(ctx context.Context, r jobs.Run, sid string) error {
-	err := l.write(ctx, func(ctx context.Context, tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
-	l.passed("searching", err)
-	return err
+	return l.write(ctx, func(ctx context.Context, tx *tx) error { return held(ctx, tx, r, "splunk_sid=?", sid) })
 }
 
 // Stage stores bodies that become sendable with the run's commit; seq numbers
 // the first of them.
 func (l *Ledger) Stage(ctx context.Context, r jobs.Run, seq int, bodies []jobs.Body, now time.Time) error {
-	err := l.writeAsync(ctx, func(ctx context.Context, tx *tx) error {
+	return l.writeAsync(ctx, func(ctx context.Context, tx *tx) error {
 		changed, err := tx.all(ctx, append([]command{holding(r, "fence=fence")}, inserting(r, seq, bodies, 0, now)...))
 		if err == nil && changed[0] == 0 {
 			err = jobs.ErrSuperseded
 		}
 		return err
 	})
-	l.passed("staged", err)
-	return err
 }
 
 // inserting stores bodies of a run, which may be sent if ready is 1.

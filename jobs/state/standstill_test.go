@@ -11,6 +11,19 @@ import (
 	"github.com/huntd/huntd/jobs/state/statetest"
 )
 
+// inCommit calls a function in the middle of a commit.
+type inCommit struct {
+	jobs.NopObserver
+	then func()
+}
+
+// Committing implements [jobs.Observer].
+func (c inCommit) Committing(_ jobs.Run, step string) {
+	if step == "memory kept" {
+		c.then()
+	}
+}
+
 // TestACommitThatStandsStill: a process that stops in the middle of a commit
 // holds up nothing but its own run, and that no longer than its lease.
 func TestACommitThatStandsStill(t *testing.T) {
@@ -26,12 +39,10 @@ func TestACommitThatStandsStill(t *testing.T) {
 	}
 	stopped, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	zombie := open()
-	zombie.witness = func(point string) {
-		if point == "memory kept" {
-			close(stopped)
-			<-goOn
-		}
-	}
+	zombie.observe = inCommit{then: func() {
+		close(stopped)
+		<-goOn
+	}}
 	still := newWorld(t, zombie, "still")
 	r := still.claim(still.plan(still.mark + 60))
 	go func() { ended <- zombie.Commit(still.ctx, jobs.Commit{Run: r}, still.now) }()
