@@ -96,9 +96,14 @@ func TestRetriesWithGrowingPauses(t *testing.T) {
 			}
 			return nil
 		})
+		o := &bodies{}
+		w.Observer = o
 		runFor(w, time.Hour)
 		if len(q.done) != 1 || len(sink.sent) != 11 {
 			t.Fatalf("done %q after %d tries, want after 11", q.done, len(sink.sent))
+		}
+		if want := append(slices.Repeat([]string{errLost.Error()}, 10), "a"); !slices.Equal(o.sent, want) || len(o.taken) != 11 || len(o.confirmed) != 1 {
+			t.Errorf("observed: %+v", o)
 		}
 		for i := 1; i < len(sink.at); i++ {
 			pause, longest := sink.at[i]-sink.at[i-1], grow(i-1)
