@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,15 +32,14 @@ func (o *observations) add(n int, format string, args ...any) {
 }
 
 // missing returns those of the names that have not been seen.
-func (o *observations) missing(names []string) (missing []string) {
+func (o *observations) missing(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return o.count(name) > 0 })
+}
+
+func (o *observations) count(name string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, name := range names {
-		if o.seen[name] == 0 {
-			missing = append(missing, name)
-		}
-	}
-	return missing
+	return o.seen[name]
 }
 
 func (o *observations) Planned(runs int)   { o.add(runs, "planned") }
@@ -120,7 +120,7 @@ func TestObserver(t *testing.T) {
 		"committing a: run closed", "committing a: memory kept", "committing a: runs offered",
 		"taken here", "sent here true <nil>", "confirmed here", "searching c", "retried b true true", "failed b manual true", "lease lost c",
 	}
-	for end := time.Now().Add(30 * time.Second); len(o.missing(want)) > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(30 * time.Second); (len(o.missing(want)) > 0 || o.count("confirmed here") < records) && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if missing := o.missing(want); len(missing) > 0 {
