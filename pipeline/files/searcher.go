@@ -107,7 +107,7 @@ func (s *source) each(ctx context.Context, do func(*pipeline.Batch) error) (err 
 	if dict == nil {
 		dict = pipeline.NewDict()
 	}
-	files := 0
+	var files []listed
 	err = fs.WalkDir(folder.FS(), ".", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case d != nil && d.IsDir() && !mayMatchBelow(s.spec.Query, file):
@@ -119,30 +119,48 @@ func (s *source) each(ctx context.Context, do func(*pipeline.Batch) error) (err 
 		case !d.Type().IsRegular() || path.Base(file) == delivered || !matches(s.spec.Query, file):
 			return nil
 		}
-		files++
-		return s.read(ctx, folder, file, dict, do)
+		info, err := d.Info()
+		files = append(files, listed{file, info})
+		return err
 	})
-	if err == nil && files == 0 {
+	if err == nil && len(files) == 0 {
 		s.counts[countNoFiles]++
+	}
+	for _, f := range files {
+		if err = errors.Join(err, ctx.Err()); err == nil {
+			err = s.read(ctx, folder, f, dict, do)
+		}
 	}
 	return err
 }
 
+// A listed is a file of a search, as it was when the folder was listed.
+type listed struct {
+	name string
+	info fs.FileInfo
+}
+
+// errMoved says that a search may have missed records. It is tried again.
+var errMoved = errors.New("the file was moved, replaced or cut while the folder was searched")
+
 // read calls do for the records of a file.
-func (s *source) read(ctx context.Context, folder *os.Root, file string, dict *pipeline.Dict, do func(*pipeline.Batch) error) (err error) {
-	f, err := folder.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+func (s *source) read(ctx context.Context, folder *os.Root, of listed, dict *pipeline.Dict, do func(*pipeline.Batch) error) (err error) {
+	f, err := folder.OpenFile(of.name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		err = errMoved
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", of.name, err)
 	}
 	r, err := pipeline.Unpack(f)
+	if err == nil {
+		err = of.unmoved(f)
+	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", file, err), f.Close())
+		return errors.Join(fmt.Errorf("%s: %w", of.name, err), f.Close())
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	for b, err := range pipeline.ReadRecords(ctx, r, file, dict, s.skip) {
+	for b, err := range pipeline.ReadRecords(ctx, r, of.name, dict, s.skip) {
 		if err != nil {
 			return err
 		}
@@ -150,7 +168,19 @@ func (s *source) read(ctx context.Context, folder *os.Root, file string, dict *p
 			return err
 		}
 	}
+	if err := of.unmoved(f); err != nil {
+		return fmt.Errorf("%s: %w", of.name, err)
+	}
 	return nil
+}
+
+// unmoved returns errMoved if a file is not the one that was listed, or is shorter.
+func (l listed) unmoved(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && (!os.SameFile(info, l.info) || info.Size() < l.info.Size()) {
+		err = errMoved
+	}
+	return err
 }
 
 // skip counts a line that is no record, and logs the first.
