@@ -102,7 +102,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 // ends it: what was read before is yielded first, then the error.
 func ReadRecords(ctx context.Context, r io.Reader, name string, dict *Dict, bad func(*LineError)) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
-		lines := newLineReader(r)
+		lines := newLineReader(contextReader{ctx, r})
 		d := NewDecoder(dict)
 		for line, ok := lines.next(); ok; line, ok = lines.next() {
 			if err := lines.decode(d, line); err != nil && !lines.brokenOff() {
@@ -119,13 +119,28 @@ func ReadRecords(ctx context.Context, r io.Reader, name string, dict *Dict, bad 
 				return
 			}
 		}
+		if err := ctx.Err(); err != nil {
+			yield(nil, err)
+			return
+		}
 		if d.Len() > 0 && !yield(d.Batch(), nil) {
 			return
 		}
 		if lines.err != nil {
 			yield(nil, fmt.Errorf("%s:%d: %w: %w", name, lines.place(), ErrIncomplete, cutOff(lines.err)))
-		} else if err := ctx.Err(); err != nil {
-			yield(nil, err)
 		}
 	}
+}
+
+// A contextReader reads until its context ends.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
 }
