@@ -29,7 +29,9 @@ func newAgenda() *agenda {
 // sweep has all hunts looked at, each after those that were added meanwhile.
 func (a *agenda) sweep(hunts []string) {
 	a.mu.Lock()
-	a.swept = hunts
+	if len(a.swept) == 0 { // else the end of a slow sweep would never be reached
+		a.swept = hunts
+	}
 	a.mu.Unlock()
 	notify(a.wake)
 }
@@ -43,7 +45,7 @@ func (a *agenda) add(hunts ...string) {
 	notify(a.wake)
 }
 
-// moveLane returns the hunts that were added, else some of a sweep's, none if the agenda
+// take returns the hunts that were added, else some of a sweep's, none if the agenda
 // is empty.
 func (a *agenda) take() (names []string) {
 	a.mu.Lock()
