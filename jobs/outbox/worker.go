@@ -75,7 +75,7 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		w.rest(ctx, pause)
 	}
-	releasing, cancel := context.WithTimeout(sending, releaseTimeout)
+	releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	if err := w.Queue.Release(releasing, w.Dest); err != nil {
 		w.Log.Warn("outbox release failed", zap.String("connection", w.Dest), zap.Duration("taken_over_within", w.hold()), zap.Error(err))

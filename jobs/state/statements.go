@@ -69,7 +69,7 @@ type keptStmt struct {
 // Unwrap returns the driver's own connection, which it asks for.
 func (c *keepingConn) Unwrap() driver.Conn { return c.sqliteConn }
 
-// moveLane returns the statement, prepared; ok is false if it is in use already. SQLite
+// take returns the statement, prepared; ok is false if it is in use already. SQLite
 // prepares a statement anew whenever a bare parameter of LIMIT is bound; a plus sign
 // prevents it.
 func (c *keepingConn) take(ctx context.Context, query string) (s *keptStmt, ok bool, err error) {

@@ -119,8 +119,13 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+// lockTimeout is how long a sink waits for another process to free its file.
+const lockTimeout = 10 * time.Second
+
 // lock keeps other processes from appending to a file until that is closed.
 func lock(ctx context.Context, f *os.File) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, lockTimeout, fmt.Errorf("%w: another process has %s locked", pipeline.ErrUnreachable, f.Name()))
+	defer cancel()
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
@@ -128,7 +133,7 @@ func lock(ctx context.Context, f *os.File) error {
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case <-time.After(lockPause):
 		}
 	}
