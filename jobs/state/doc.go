@@ -121,25 +121,23 @@
 // longer than carrying it out. To PostgreSQL, what is only written goes in one
 // trip, for a trip costs more than most statements.
 //
-// Measured by daemon/internal/benchmark in November 2026, Go 1.26.8, PostgreSQL
-// 15.18 on the same machine, two processors (AMD EPYC) shared with other work,
-// of which the load tells; a run stages 50 KiB that do not compress:
+// Measured by daemon/internal/benchmark in December 2026, Go 1.26.8, PostgreSQL 15.18
+// on the same machine, two processors (AMD EPYC) and a disk that syncs 4 KiB in
+// 0.15 to 0.3 ms; a run stages 50 KiB that do not compress:
 //
-//	state       daemons × workers  runs/s   CPU a run                   load
-//	SQLite      1 × 8              446      2.1 ms                      2 to 5
-//	PostgreSQL  1 × 8              486-631  1.0 ms, and 2.1 the server  8
-//	PostgreSQL  3 × 4              345      1.8 ms, and the server      4 to 7
+//	state                  daemons × workers  runs/s   CPU a run
+//	SQLite                 1 × 8              270-330  2.7 to 3.5 ms
+//	SQLite, file in memory 1 × 8              560      2.3 ms
+//	PostgreSQL             1 × 8              285      1.9 ms, and the server
+//	PostgreSQL             3 × 4              205-270  2.5 to 3.2 ms, and the server
 //
-//	SQLite, hunts a minute  planned p50 / p99  searching p50 / p99  CPU   load
-//	 1,000 spread           1 / 37 ms          32 / 91 ms           11 %  3
-//	10,000 spread           16 ms / 1.0 s      27 / 32 s            52 %  4
-//	 1,000 at once          82 / 213 ms        1.7 / 3.5 s           5 %  5
-//	10,000 at once          2.2 / 3.6 s        23 / 38 s            48 %  8
+//	SQLite, hunts a minute  planned p50 / p99  searching p50 / p99  CPU
+//	 1,000 spread           1 / 4 ms           6 / 17 ms            13 %
+//	10,000 spread           7 / 71 ms          27 / 230 ms          109 %
+//	 1,000 at once          71 / 281 ms        2.2 / 3.6 s          7 %
 //
-// An idle daemon of 1,000 hunts uses 1.2 % of a processor with SQLite and 0.4 %
-// with PostgreSQL, and has 50 MB. With 10,000 hunts a minute SQLite is at what it
-// can do: about six transactions a run, bodies delivered included, each of which
-// waits for the disk by itself. A run on PostgreSQL waits for it twice, and shares
+// Writes to SQLite that wait share a transaction, and its sync: the disk bounds the
+// rate, not the processor. A run on PostgreSQL waits for the disk twice, and shares
 // the wait with others.
 //
 // # Shape
